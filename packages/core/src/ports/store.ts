@@ -1,0 +1,173 @@
+import type {
+  AliasRecord,
+  KeyRecord,
+  KeyVersion,
+  Locator,
+  MaterialRecord,
+  Realm,
+} from '../model/key.js';
+import type { ResourceIndexEntry, ResourceRecord } from '../model/resource.js';
+
+/** A key with the wrapped material of all its versions, as of one moment. @public */
+export interface StoredKey {
+  readonly key: KeyRecord;
+  readonly materials: readonly MaterialRecord[];
+}
+
+/** A key that is to be written with all that belongs to it, in one transaction. @public */
+export interface NewKey extends StoredKey {
+  readonly locators: readonly Locator[];
+}
+
+/** A version that a change adds to a key. @public */
+export interface NewVersion {
+  readonly version: KeyVersion;
+  readonly material: MaterialRecord;
+  readonly locators: readonly Locator[];
+}
+
+/** What a change writes; members left out stay as they are. @public */
+export interface KeyChange {
+  readonly set?: Partial<Pick<KeyRecord, 'state' | 'deletionAt' | 'primaryVersion' | 'attributes'>>;
+  readonly addVersions?: readonly NewVersion[];
+}
+
+/** Names one key. @public */
+export interface KeyRef {
+  readonly sandbox: string;
+  readonly id: string;
+}
+
+/** A page of a listing, in ascending order of `after`'s kind. @public */
+export interface Page {
+  /** Exclusive start: the last item of the page before, or undefined for the first page. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** Check value by which a store recognises its root key. @public */
+export interface RootKeyRecord {
+  readonly id: string;
+  readonly check: Uint8Array;
+}
+
+/**
+ * Where the vault keeps its records. Every method that writes is one transaction: when its promise is
+ * fulfilled the write is durable, when it is rejected nothing of it is visible.
+ *
+ * All methods reject with a `KmsFault` of code `Unavailable` when the store cannot be reached, and
+ * never with a driver's own error.
+ *
+ * @public
+ */
+export interface Store {
+  /** Whether other processes may write to the same records; then cached keys need leases. */
+  readonly shared: boolean;
+
+  readKey(ref: KeyRef): Promise<StoredKey | undefined>;
+  /** All places to which a wire id leads; several for a key that lives in several regions. */
+  locate(
+    where: Pick<Locator, 'sandbox' | 'dialect' | 'kind' | 'wireId'>,
+  ): Promise<readonly Locator[]>;
+  /** Current revisions of the named keys; keys that do not exist are left out. Key of the map: {@link refKey}. */
+  revisions(refs: readonly KeyRef[]): Promise<ReadonlyMap<string, number>>;
+  /** @throws KmsFault AlreadyExists when the id or a locator is taken */
+  createKey(key: NewKey): Promise<void>;
+  /**
+   * Locks the key, hands its current record to `decide`, writes what that returns and raises the
+   * revision by one. What `decide` throws ends the transaction and is thrown on; when it returns
+   * undefined nothing is written.
+   *
+   * @returns the key after the change
+   * @throws KmsFault KeyNotFound when there is no such key
+   */
+  changeKey(ref: KeyRef, decide: (key: KeyRecord) => KeyChange | undefined): Promise<StoredKey>;
+  /** Keys of a realm by ascending wire id, without those that are gone at `nowMs` (virtual time). */
+  listKeys(
+    sandbox: string,
+    realm: Realm,
+    page: Page,
+    nowMs: number,
+  ): Promise<readonly { readonly id: string; readonly wireId: string }[]>;
+  /**
+   * Removes keys whose deletion time is not after `nowMs`, with versions, locators, aliases and
+   * material that nothing else refers to.
+   *
+   * @returns the keys removed, at most `limit`
+   */
+  purgeKeys(sandbox: string, nowMs: number, limit: number): Promise<readonly KeyRef[]>;
+
+  readAlias(sandbox: string, realm: Realm, name: string): Promise<AliasRecord | undefined>;
+  /**
+   * Creates an alias. Locks the target key and raises its revision. `check` sees the target and how
+   * many aliases it has, and may throw.
+   *
+   * @throws KmsFault AlreadyExists, KeyNotFound
+   */
+  createAlias(
+    alias: AliasRecord,
+    check: (target: KeyRecord, aliasCount: number) => void,
+  ): Promise<void>;
+  /**
+   * Points an alias to another key of its realm. Locks both keys (in order of id) and raises both
+   * revisions. A current key that no longer exists is given as undefined.
+   *
+   * @throws KmsFault AliasNotFound, KeyNotFound
+   */
+  moveAlias(
+    sandbox: string,
+    realm: Realm,
+    name: string,
+    targetId: string,
+    at: Date,
+    check: (current: KeyRecord | undefined, target: KeyRecord, aliasCount: number) => void,
+  ): Promise<readonly KeyRef[]>;
+  /** Deletes an alias and raises its key's revision. @throws KmsFault AliasNotFound */
+  deleteAlias(sandbox: string, realm: Realm, name: string): Promise<readonly KeyRef[]>;
+  /** Aliases by ascending name, of one key when `keyId` is given. */
+  listAliases(
+    sandbox: string,
+    realm: Realm,
+    keyId: string | undefined,
+    page: Page,
+  ): Promise<readonly AliasRecord[]>;
+
+  readResource(sandbox: string, kind: string, id: string): Promise<ResourceRecord | undefined>;
+  /** The one resource with this unique index entry. */
+  findResource(
+    sandbox: string,
+    kind: string,
+    entry: ResourceIndexEntry,
+  ): Promise<ResourceRecord | undefined>;
+  /** Resources by ascending id, of one parent when it is given. */
+  listResources(
+    sandbox: string,
+    kind: string,
+    parent: string | undefined,
+    page: Page,
+  ): Promise<readonly ResourceRecord[]>;
+  /**
+   * Writes a resource: new when `version` is 1, else replacing version − 1. Index entries are unique
+   * within sandbox, kind and name, and replace those of the former version.
+   *
+   * @throws KmsFault AlreadyExists when id or index entry is taken, Conflict when the version before is not the current one
+   */
+  writeResource(resource: ResourceRecord, index: readonly ResourceIndexEntry[]): Promise<void>;
+  /** @returns whether there was such a resource */
+  deleteResource(sandbox: string, kind: string, id: string): Promise<boolean>;
+
+  readRootKey(): Promise<RootKeyRecord | undefined>;
+  /** Writes the record if there is none. @returns the record that is stored now */
+  claimRootKey(record: RootKeyRecord): Promise<RootKeyRecord>;
+
+  /** Calls `listener` with keys that may have been changed by others; `undefined` means any key. Only speeds up what leases guarantee. */
+  onForeignChange(listener: (refs: readonly KeyRef[] | undefined) => void): void;
+  /** Whether the store answers at this moment. @throws KmsFault Unavailable */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A string that names a key uniquely over all sandboxes. @public */
+export function refKey(ref: KeyRef): string {
+  return `${ref.sandbox}\n${ref.id}`;
+}

@@ -1,0 +1,56 @@
+import type { KeyObject } from 'node:crypto';
+import type { KeySpecId } from './keySpecs.js';
+
+/**
+ * Material made ready for use: what a suite works with. Made once per loaded version and kept; parsing
+ * of DER happens here and never on a request.
+ *
+ * @public
+ */
+export interface PreparedMaterial {
+  readonly spec: KeySpecId;
+  /** Private key of an asymmetric pair, or the secret key. */
+  readonly key: KeyObject;
+  /** Only for asymmetric specs. */
+  readonly publicKey: KeyObject | undefined;
+  /** DER SubjectPublicKeyInfo, only for asymmetric specs. */
+  readonly publicDer: Buffer | undefined;
+  /** Anything that a suite wants to keep beside the key; cleared with it. */
+  readonly kept: Map<string, unknown>;
+}
+
+/** Encryption to a public key. @public */
+export interface AsymmetricEncryptionSuite {
+  readonly kind: 'asymmetric-encryption';
+  readonly id: string;
+  readonly specs: readonly KeySpecId[];
+  /** Largest plaintext in bytes under a key of this spec. */
+  maxPlaintextBytes(spec: KeySpecId): number;
+  encrypt(material: PreparedMaterial, plaintext: Buffer): Promise<Buffer>;
+  /** @throws KmsFault CiphertextInvalid, whatever is wrong */
+  decrypt(material: PreparedMaterial, ciphertext: Buffer): Promise<Buffer>;
+}
+
+/** Signatures. `…Digest` take a digest that the caller computed. @public */
+export interface SignatureSuite {
+  readonly kind: 'signature';
+  readonly id: string;
+  readonly specs: readonly KeySpecId[];
+  readonly digestBytes: number;
+  sign(material: PreparedMaterial, message: Buffer): Promise<Buffer>;
+  signDigest(material: PreparedMaterial, digest: Buffer): Promise<Buffer>;
+  verify(material: PreparedMaterial, message: Buffer, signature: Buffer): Promise<boolean>;
+  verifyDigest(material: PreparedMaterial, digest: Buffer, signature: Buffer): Promise<boolean>;
+}
+
+/** Message authentication codes. @public */
+export interface MacSuite {
+  readonly kind: 'mac';
+  readonly id: string;
+  readonly specs: readonly KeySpecId[];
+  readonly macBytes: number;
+  mac(material: PreparedMaterial, message: Buffer): Buffer;
+}
+
+/** A row of the suite table. @public */
+export type Suite = AsymmetricEncryptionSuite | SignatureSuite | MacSuite;

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string =>
+  fileURLToPath(new URL(`packages/${path}`, import.meta.url));
+
+// Tests read TypeScript sources, so that they need no build; the built program has tests of its own.
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@keyglot\/core\/testing$/, replacement: source('core/src/testing/index.ts') },
+      { find: /^@keyglot\/([a-z-]+)$/, replacement: source('$1/src/index.ts') },
+    ],
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/core/src/**', 'packages/dialect/src/**'],
+      thresholds: { lines: 95, branches: 90 },
+    },
+  },
+});
