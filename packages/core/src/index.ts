@@ -19,7 +19,9 @@ export { isGone } from './model/key.js';
 export type { ResourceIndexEntry, ResourceRecord } from './model/resource.js';
 export type { Clock } from './ports/clock.js';
 export type { Entropy } from './ports/entropy.js';
+export type { Journal, JournalEntry } from './ports/journal.js';
 export type {
+  AliasReading,
   KeyChange,
   KeyRef,
   NewKey,
@@ -30,9 +32,13 @@ export type {
   StoredKey,
 } from './ports/store.js';
 export { refKey } from './ports/store.js';
+export { createSystemClock } from './ports/systemClock.js';
+export { createSystemEntropy } from './ports/systemEntropy.js';
 export { Secret } from './secret.js';
+export { createMemoryStore } from './store/memory.js';
 export type { KeySpec, KeySpecId } from './suites/keySpecs.js';
 export { KEY_SPECS } from './suites/keySpecs.js';
+export type { Suites } from './suites/registry.js';
 export type {
   AsymmetricEncryptionSuite,
   MacSuite,
@@ -40,3 +46,26 @@ export type {
   SignatureSuite,
   Suite,
 } from './suites/suite.js';
+export { createAlias, deleteAlias, moveAlias } from './vault/aliases.js';
+export { changeKey } from './vault/changeKey.js';
+export type { KeyDraft } from './vault/createKey.js';
+export { createKey } from './vault/createKey.js';
+export { decrypt } from './vault/decrypt.js';
+export { KeyDirectory } from './vault/directory.js';
+export { encrypt } from './vault/encrypt.js';
+export type { DataKey } from './vault/generateDataKey.js';
+export { generateDataKey } from './vault/generateDataKey.js';
+export type { LoadedKey, LoadedVersion } from './vault/loadedKey.js';
+export type { Destination, Source } from './vault/reEncrypt.js';
+export { reEncrypt } from './vault/reEncrypt.js';
+export type { OpenedResource, ResourceDraft } from './vault/resources.js';
+export { ResourceDirectory } from './vault/resources.js';
+export type { RootKey } from './vault/rootKey.js';
+export { createRootKey, ROOT_KEY_BYTES } from './vault/rootKey.js';
+export type { Rotation } from './vault/rotateKey.js';
+export { rotateKey } from './vault/rotateKey.js';
+export type { Scope } from './vault/scope.js';
+export { Miss, withLoads } from './vault/scope.js';
+export { tick } from './vault/tick.js';
+export type { Vault, VaultOptions } from './vault/vault.js';
+export { openVault } from './vault/vault.js';

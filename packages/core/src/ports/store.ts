@@ -32,6 +32,12 @@ export interface KeyChange {
   readonly addVersions?: readonly NewVersion[];
 }
 
+/** An alias together with the revision that its key had at the same moment. @public */
+export interface AliasReading {
+  readonly alias: AliasRecord;
+  readonly keyRevision: number;
+}
+
 /** Names one key. @public */
 export interface KeyRef {
   readonly sandbox: string;
@@ -97,7 +103,8 @@ export interface Store {
    */
   purgeKeys(sandbox: string, nowMs: number, limit: number): Promise<readonly KeyRef[]>;
 
-  readAlias(sandbox: string, realm: Realm, name: string): Promise<AliasRecord | undefined>;
+  /** An alias and its key's revision, both as of one moment, so that the pair can be cached. */
+  readAlias(sandbox: string, realm: Realm, name: string): Promise<AliasReading | undefined>;
   /**
    * Creates an alias. Locks the target key and raises its revision. `check` sees the target and how
    * many aliases it has, and may throw.

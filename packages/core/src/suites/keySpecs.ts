@@ -38,3 +38,6 @@ export const KEY_SPECS: { readonly [Id in KeySpecId]: KeySpec } = Object.freeze(
   'hmac-384': { id: 'hmac-384', family: 'hmac', bits: 384 },
   'hmac-512': { id: 'hmac-512', family: 'hmac', bits: 512 },
 } as const);
+
+/** Kinds of RSA material. @internal */
+export const RSA_SPECS: readonly KeySpecId[] = Object.freeze(['rsa-2048', 'rsa-3072', 'rsa-4096']);

@@ -26,12 +26,18 @@ export interface AsymmetricEncryptionSuite {
   readonly specs: readonly KeySpecId[];
   /** Largest plaintext in bytes under a key of this spec. */
   maxPlaintextBytes(spec: KeySpecId): number;
+  /** @throws KmsFault PlaintextTooLarge */
   encrypt(material: PreparedMaterial, plaintext: Buffer): Promise<Buffer>;
   /** @throws KmsFault CiphertextInvalid, whatever is wrong */
   decrypt(material: PreparedMaterial, ciphertext: Buffer): Promise<Buffer>;
 }
 
-/** Signatures. `…Digest` take a digest that the caller computed. @public */
+/**
+ * Signatures. `…Digest` take a digest that the caller computed, and reject with DigestLengthInvalid
+ * when it is not `digestBytes` long. A malformed signature is false, never an error.
+ *
+ * @public
+ */
 export interface SignatureSuite {
   readonly kind: 'signature';
   readonly id: string;

@@ -1,0 +1,63 @@
+import { fault, type KeyRecord } from '@keyglot/core';
+import { specOf, type WireUsage, wireUsage } from './algorithms.js';
+import { type AwsCall, keyArn, type OneKey } from './call.js';
+import { awsFault } from './faults.js';
+import { requireState, type StateRow } from './states.js';
+
+type KeyCheck = (resolved: OneKey, input: unknown, call: AwsCall) => void;
+
+/** Refuses a key of another usage. @internal */
+export function usage(wanted: WireUsage): KeyCheck {
+  return ({ key }, _input, call) => requireUsage(key.record, wanted, call);
+}
+
+/** Refuses a key in the wrong state. @internal */
+export function state(row: StateRow): KeyCheck {
+  return ({ key }, _input, call) => {
+    if (row[key.record.state] !== 'allowed') {
+      requireState(key.record, row, keyArn(call, key.record));
+    }
+  };
+}
+
+/** Refuses an algorithm that the key's spec does not have for its usage. @internal */
+export function algorithm<Input>(read: (input: Input) => string) {
+  return ({ key }: OneKey, input: Input): void => requireAlgorithm(key.record, read(input));
+}
+
+/** @throws KmsFault KeyUsageInvalid @internal */
+export function requireUsage(key: KeyRecord, wanted: WireUsage, call: AwsCall): void {
+  const found = wireUsage(key.usages);
+  if (found !== wanted) throw fault('KeyUsageInvalid', { id: keyArn(call, key), usage: found });
+}
+
+/** @throws KmsFault AlgorithmIncompatible @internal */
+export function requireAlgorithm(key: KeyRecord, name: string): void {
+  const spec = specOf(key.spec);
+  if (!spec.usages.get(wireUsage(key.usages))?.includes(name)) {
+    throw fault('AlgorithmIncompatible', { algorithm: name, spec: spec.name });
+  }
+}
+
+/**
+ * Refuses grant tokens that no service can have issued. Grants are not evaluated yet, so a token of
+ * the right form changes nothing, as a token of a grant that is already in force.
+ *
+ * Form decoded from botocore's `examples-1.json`: base64url of `01 0a 40` and 64 hexadecimal digits.
+ *
+ * @throws KmsFault GrantTokenInvalid
+ * @internal
+ */
+export function requireGrantTokens(tokens: readonly string[] | undefined): void {
+  for (const token of tokens ?? []) {
+    if (!GRANT_TOKEN.test(token)) throw awsFault('GrantTokenInvalid', {});
+    const bytes = Buffer.from(token, 'base64url');
+    const digits = bytes.toString('latin1', 3, 67);
+    if (bytes.readUIntBE(0, 3) !== 0x010a40 || !HEX_64.test(digits)) {
+      throw awsFault('GrantTokenInvalid', {});
+    }
+  }
+}
+
+const GRANT_TOKEN = /^[A-Za-z0-9_-]{90,8192}$/;
+const HEX_64 = /^[0-9a-f]{64}$/;

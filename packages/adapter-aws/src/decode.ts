@@ -1,0 +1,82 @@
+import { isUtf8 } from 'node:buffer';
+import { fault } from '@keyglot/core';
+import { createValidators, header, type Validator, type WireRequest } from '@keyglot/dialect';
+import type { AnyAwsOperation, AwsCaller } from './call.js';
+import { awsFault } from './faults.js';
+import { model } from './generated/model.js';
+import { OPERATIONS } from './operations/index.js';
+import { serializationMessage, validationMessage } from './validation.js';
+
+const TARGET_PREFIX = 'TrentService.';
+const JSON_TYPES = new Set([
+  'application/x-amz-json-1.1',
+  'application/x-amz-json-1.0',
+  'application/json',
+]);
+
+interface Route {
+  readonly row: AnyAwsOperation | undefined;
+  readonly validate: Validator;
+}
+
+/** A request of the JSON protocol, as far as it could be read. @internal */
+export interface DecodedJson {
+  readonly row: AnyAwsOperation;
+  readonly input: unknown;
+  readonly ignored: readonly string[];
+}
+
+/** Operation named by the target header, without its prefix; empty when there is none. @internal */
+export function targetOperation(request: WireRequest): string {
+  const target = header(request.head, 'x-amz-target') ?? '';
+  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
+}
+
+/**
+ * Builds the decoder of the JSON protocol: target, body, schema.
+ *
+ * @internal
+ */
+export function createDecoder(): (request: WireRequest, caller: AwsCaller) => DecodedJson {
+  const validatorOf = createValidators(model.shapes);
+  const rows = new Map(OPERATIONS.map((row) => [row.name, row]));
+  const routes = new Map<string, Route>(
+    Object.entries(model.operations).map(([name, { input }]) => [
+      name,
+      { row: rows.get(name), validate: validatorOf(input) },
+    ]),
+  );
+
+  return (request, { profile }) => {
+    requireProtocol(request);
+    const spelled = targetOperation(request);
+    const name = profile.targetAliases.get(spelled) ?? spelled;
+    const route = profile.has(name) ? routes.get(name) : undefined;
+    if (route === undefined) throw awsFault('UnknownOperation', {});
+    if (route.row === undefined) throw fault('Unsupported', { what: name });
+    const result = route.validate(parse(request.body));
+    if (result.ok) return { row: route.row, input: result.value, ignored: result.ignored };
+    if (result.kind === 'type') {
+      throw awsFault('Serialization', { message: serializationMessage(result) });
+    }
+    throw awsFault('Validation', { message: validationMessage(result.violations) });
+  };
+}
+
+/** Anything but a POST of JSON is answered by the layer in front of the service; recorded on DynamoDB. */
+function requireProtocol(request: WireRequest): void {
+  const type = (header(request.head, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (request.head.method !== 'POST' || !JSON_TYPES.has(type ?? '')) {
+    throw awsFault('NotThisProtocol', {});
+  }
+}
+
+function parse(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  if (!isUtf8(body)) throw awsFault('Serialization', { message: undefined });
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw awsFault('Serialization', { message: undefined });
+  }
+}

@@ -1,0 +1,314 @@
+import { KmsFault } from '@keyglot/core';
+import type { Evidence, FaultCell, FaultTable } from '@keyglot/dialect';
+
+/** Faults that only this dialect has. @internal */
+export interface AwsFaults {
+  /** Key id that is neither a UUID nor of the multi-Region form; `arn` when it was part of an ARN. */
+  KeyIdInvalid: { readonly id: string; readonly arn: boolean };
+  ArnForeignRegion: { readonly region: string };
+  AliasNotAllowed: Record<never, never>;
+  AliasReserved: Record<never, never>;
+  /** Text given by the operation. */
+  Validation: { readonly message: string };
+  Serialization: { readonly message: string | undefined };
+  CiphertextKeyUnreachable: Record<never, never>;
+  DataKeyAsymmetric: Record<never, never>;
+  MessageTypeIncompatible: { readonly messageType: string; readonly what: string };
+  SpecUnsupported: { readonly message: string };
+  CustomKeyStoreNotFound: { readonly id: string };
+  RotationLimit: { readonly id: string };
+  Tag: { readonly message: string };
+  PolicyMalformed: { readonly message: string };
+  GrantTokenInvalid: Record<never, never>;
+  DryRunPassed: Record<never, never>;
+  UnknownOperation: Record<never, never>;
+  /** Not a POST of JSON, so not this protocol at all. */
+  NotThisProtocol: Record<never, never>;
+  BodyTooLarge: Record<never, never>;
+  MissingAuthentication: Record<never, never>;
+  IncompleteSignature: { readonly message: string };
+  UnrecognizedClient: Record<never, never>;
+  SignatureMismatch: Record<never, never>;
+  SignatureRefused: { readonly message: string };
+  TokenExpired: Record<never, never>;
+  /** QKMS's one answer to credentials that it refuses. */
+  NotAuthorized: Record<never, never>;
+}
+
+/** Makes a fault of this dialect, with its details checked. @internal */
+export function awsFault<Code extends keyof AwsFaults>(
+  code: Code,
+  details: AwsFaults[Code],
+): KmsFault<Code, AwsFaults[Code]> {
+  return new KmsFault(code, details);
+}
+
+/** What a cell may need to know of the request. @internal */
+export interface FaultCall {
+  readonly operation: string;
+  readonly callerArn: string;
+}
+
+const DATE = '2026-11-24';
+const recorded = (source: string): Evidence => ({ mark: 'recorded', date: DATE, source });
+const documented = (source: string): Evidence => ({ mark: 'documented', date: DATE, source });
+const inferred = (source: string): Evidence => ({ mark: 'inferred', date: DATE, source });
+
+const API = 'https://docs.aws.amazon.com/kms/latest/APIReference';
+const LOCALSTACK =
+  'https://github.com/localstack/localstack/blob/8b9a79f/tests/aws/services/kms/test_kms.snapshot.json';
+const FLOCI = 'https://github.com/floci-io/floci/pull/3968';
+const KEY_STATES = 'https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html';
+const COMMON = `${API}/CommonErrors.html`;
+
+/** Names of key states in texts. */
+const STATE_TEXT: { readonly [state: string]: string } = {
+  'pending-deletion': 'pending deletion',
+  'pending-import': 'pending import',
+};
+
+type Say<Details> = FaultCell<Details, FaultCall>['say'];
+
+function cell<Details>(evidence: Evidence, say: Say<Details>): FaultCell<Details, FaultCall> {
+  return { evidence, say };
+}
+
+/** A cell with HTTP 400 and a fixed text, or none. */
+function fixed(code: string, message: string | undefined, evidence: Evidence) {
+  return cell<unknown>(evidence, () => ({ status: 400, code, message }));
+}
+
+/**
+ * How AWS KMS says each fault. Client faults are HTTP 400, whatever the model's traits say; server
+ * faults are 500, because the SDKs retry by the status.
+ *
+ * @internal
+ */
+export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
+  KeyNotFound: cell(recorded(LOCALSTACK), ({ id }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Key '${id}' does not exist`,
+  })),
+  KeyIdInvalid: cell(recorded(LOCALSTACK), ({ id, arn }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: arn ? `Invalid keyId ${id}` : `Invalid keyId '${id}'`,
+  })),
+  ArnForeignRegion: cell(recorded(LOCALSTACK), ({ region }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Invalid arn ${region}`,
+  })),
+  AliasNotFound: cell(recorded('https://github.com/sigstore/cosign/issues/1474'), ({ name }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Alias ${name} is not found.`,
+  })),
+  AliasNotAllowed: fixed(
+    'InvalidArnException',
+    'Key Aliases are not supported for this operation.',
+    recorded('https://github.com/boto/boto/pull/3202'),
+  ),
+  AliasReserved: fixed('NotAuthorizedException', undefined, inferred(COMMON)),
+  IdentifierMalformed: cell(inferred(`${API}/API_DescribeKey.html`), ({ id }) => ({
+    status: 400,
+    code: 'InvalidArnException',
+    message: `Invalid arn '${id}'`,
+  })),
+  KeyDisabled: cell(recorded(LOCALSTACK), ({ id }) => ({
+    status: 400,
+    code: 'DisabledException',
+    message: `${id} is disabled.`,
+  })),
+  KeyStateInvalid: cell(recorded(KEY_STATES), ({ id, state, needed }) => ({
+    status: 400,
+    code: 'KMSInvalidStateException',
+    message:
+      needed === undefined
+        ? `${id} is ${STATE_TEXT[state] ?? state}.`
+        : `${id} is not ${STATE_TEXT[needed] ?? needed}.`,
+  })),
+  KeyUsageInvalid: cell(recorded(LOCALSTACK), ({ id, usage }, { operation }) => ({
+    status: 400,
+    code: 'InvalidKeyUsageException',
+    message: `${id} key usage is ${usage} which is not valid for ${operation}.`,
+  })),
+  KeyMismatch: fixed(
+    'IncorrectKeyException',
+    'The key ID in the request does not identify a CMK that can perform this operation.',
+    recorded(LOCALSTACK),
+  ),
+  AlgorithmIncompatible: cell(recorded(LOCALSTACK), ({ algorithm, spec }) => ({
+    status: 400,
+    code: 'InvalidKeyUsageException',
+    message: `Algorithm ${algorithm} is incompatible with key spec ${spec}.`,
+  })),
+  DataKeyAsymmetric: fixed(
+    'InvalidKeyUsageException',
+    'You cannot generate a data key with an asymmetric CMK',
+    recorded(FLOCI),
+  ),
+  MessageTypeIncompatible: cell(recorded(FLOCI), ({ messageType, what }) => ({
+    status: 400,
+    code: 'ValidationException',
+    message: `Message type ${messageType} is incompatible with ${what}.`,
+  })),
+  CiphertextInvalid: fixed(
+    'InvalidCiphertextException',
+    undefined,
+    recorded('https://github.com/aws/aws-cli/issues/1100'),
+  ),
+  CiphertextKeyUnreachable: fixed(
+    'AccessDeniedException',
+    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+    recorded('https://github.com/kubernetes-sigs/aws-encryption-provider/pull/141'),
+  ),
+  SignatureInvalid: fixed('KMSInvalidSignatureException', undefined, recorded(LOCALSTACK)),
+  MacInvalid: fixed('KMSInvalidMacException', undefined, recorded(LOCALSTACK)),
+  PlaintextTooLarge: cell(recorded(LOCALSTACK), ({ algorithm, spec, limitBytes }) => ({
+    status: 400,
+    code: 'ValidationException',
+    message: `Algorithm ${algorithm} and key spec ${spec} cannot encrypt data larger than ${limitBytes} bytes.`,
+  })),
+  DigestLengthInvalid: cell(recorded(LOCALSTACK), ({ algorithm }) => ({
+    status: 400,
+    code: 'ValidationException',
+    message: `Digest is invalid length for algorithm ${algorithm}.`,
+  })),
+  AlreadyExists: cell(
+    recorded('https://github.com/hashicorp/terraform-provider-aws/issues'),
+    ({ kind, id }) => ({
+      status: 400,
+      code: 'AlreadyExistsException',
+      message: `An ${kind} with the name ${id} already exists`,
+    }),
+  ),
+  PageTokenInvalid: fixed(
+    'InvalidMarkerException',
+    'Could not deserialize marker',
+    inferred(`${API}/API_ListKeys.html`),
+  ),
+  LimitExceeded: cell(inferred(`${API}/API_CreateAlias.html`), ({ what, limit }) => ({
+    status: 400,
+    code: 'LimitExceededException',
+    message: `You have reached the limit of ${limit} ${what}.`,
+  })),
+  RotationLimit: cell(recorded(LOCALSTACK), ({ id }) => ({
+    status: 400,
+    code: 'LimitExceededException',
+    message: `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${id}`,
+  })),
+  Conflict: fixed('ConflictException', undefined, inferred(`${API}/API_RotateKeyOnDemand.html`)),
+  Unsupported: fixed('UnsupportedOperationException', undefined, recorded(FLOCI)),
+  SpecUnsupported: cell(recorded(FLOCI), ({ message }) => ({
+    status: 400,
+    code: 'UnsupportedOperationException',
+    message,
+  })),
+  CustomKeyStoreNotFound: cell(inferred(`${API}/API_CreateKey.html`), ({ id }) => ({
+    status: 400,
+    code: 'CustomKeyStoreNotFoundException',
+    message: `Custom key store ${id} is not found.`,
+  })),
+  Tag: cell(recorded(LOCALSTACK), ({ message }) => ({
+    status: 400,
+    code: 'TagException',
+    message,
+  })),
+  PolicyMalformed: cell(inferred(`${API}/API_CreateKey.html`), ({ message }) => ({
+    status: 400,
+    code: 'MalformedPolicyDocumentException',
+    message,
+  })),
+  GrantTokenInvalid: fixed(
+    'InvalidGrantTokenException',
+    undefined,
+    inferred(`${API}/API_Encrypt.html`),
+  ),
+  DryRunPassed: fixed(
+    'DryRunOperationException',
+    'The request would have succeeded, but the DryRun option is set.',
+    recorded(LOCALSTACK),
+  ),
+  InputInvalid: cell(inferred(COMMON), ({ reason }) => ({
+    status: 400,
+    code: 'ValidationException',
+    message: reason,
+  })),
+  Validation: cell(recorded(FLOCI), ({ message }) => ({
+    status: 400,
+    code: 'ValidationException',
+    message,
+  })),
+  Serialization: cell(
+    recorded('https://github.com/erlcloud/erlcloud/issues/644'),
+    ({ message }) => ({ status: 400, code: 'SerializationException', message }),
+  ),
+  AccessDenied: cell(
+    recorded('https://github.com/aws/aws-nitro-enclaves-sdk-c/issues/157'),
+    ({ action, resource, reason }, { callerArn }) => ({
+      status: 400,
+      code: 'AccessDeniedException',
+      message: `User: ${callerArn} is not authorized to perform: ${action} on ${resource === '' ? 'this resource' : `resource: ${resource}`} because ${reason}`,
+    }),
+  ),
+  UnknownOperation: fixed(
+    'UnknownOperationException',
+    undefined,
+    inferred('https://github.com/architect/dynalite/blob/main/test/connection.js'),
+  ),
+  NotThisProtocol: cell(
+    inferred('https://github.com/architect/dynalite/blob/main/test/connection.js'),
+    () => ({ status: 404, code: 'UnknownOperationException', message: undefined }),
+  ),
+  BodyTooLarge: cell(inferred(COMMON), () => ({
+    status: 413,
+    code: 'RequestEntityTooLargeException',
+    message: undefined,
+  })),
+  MissingAuthentication: fixed(
+    'MissingAuthenticationTokenException',
+    'Missing Authentication Token',
+    inferred(COMMON),
+  ),
+  IncompleteSignature: cell(inferred(COMMON), ({ message }) => ({
+    status: 400,
+    code: 'IncompleteSignatureException',
+    message,
+  })),
+  UnrecognizedClient: fixed(
+    'UnrecognizedClientException',
+    'The security token included in the request is invalid.',
+    recorded('https://github.com/ministackorg/ministack/issues/1745'),
+  ),
+  SignatureMismatch: fixed(
+    'InvalidSignatureException',
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    recorded('https://github.com/ministackorg/ministack/issues/1745'),
+  ),
+  SignatureRefused: cell(
+    recorded('https://github.com/aws/aws-sdk-js-v3/issues/6400'),
+    ({ message }) => ({ status: 400, code: 'InvalidSignatureException', message }),
+  ),
+  TokenExpired: fixed(
+    'ExpiredTokenException',
+    'The security token included in the request is expired',
+    recorded('https://github.com/getsops/sops/issues/621'),
+  ),
+  NotAuthorized: fixed(
+    'NotAuthorizedException',
+    'The security token included in the request is invalid.',
+    documented('https://github.com/QuilibriumNetwork/qkms-sdk'),
+  ),
+  Unavailable: cell(documented(`${API}/API_Encrypt.html`), () => ({
+    status: 500,
+    code: 'DependencyTimeoutException',
+    message: 'The system timed out while trying to fulfill the request.',
+  })),
+  Internal: cell(documented(`${API}/API_Encrypt.html`), () => ({
+    status: 500,
+    code: 'KMSInternalException',
+    message: undefined,
+  })),
+};

@@ -1,0 +1,142 @@
+import {
+  createAlias as create,
+  fault,
+  type KeyRecord,
+  KmsFault,
+  moveAlias,
+  deleteAlias as remove,
+} from '@keyglot/core';
+import { wireUsage } from '../algorithms.js';
+import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
+import { state } from '../checks.js';
+import { awsFault } from '../faults.js';
+import type { CreateAliasRequest, DeleteAliasRequest } from '../generated/inputs.js';
+import { noKey, onKey, onNothing, resolveKey } from '../resolve.js';
+import { NAME, requireState } from '../states.js';
+import { recordedOperation } from './shared.js';
+
+type NameInput = DeleteAliasRequest;
+
+type TargetInput = CreateAliasRequest;
+
+const MAX_ALIASES = 50;
+
+/** CreateAlias. @internal */
+export const createAlias: AwsOperation<TargetInput, OneKey> = {
+  name: 'CreateAlias',
+  evidence: recordedOperation('CreateAlias'),
+  crossAccount: false,
+  resolve: target,
+  actions: onKey,
+  checks: [state(NAME)],
+  async handle({ AliasName: name }, { key }, call) {
+    try {
+      await create(call.vault, key, name, call.nowMs, (current, count) => {
+        requireState(current, NAME, keyArn(call, current));
+        requireRoom(count);
+      });
+    } catch (error) {
+      throw named(error, name, call);
+    }
+    return undefined;
+  },
+};
+
+/** UpdateAlias. @internal */
+export const updateAlias: AwsOperation<TargetInput, OneKey> = {
+  name: 'UpdateAlias',
+  evidence: recordedOperation('UpdateAlias'),
+  crossAccount: false,
+  resolve: target,
+  actions: onKey,
+  checks: [state(NAME)],
+  async handle({ AliasName: name }, { key }, call) {
+    try {
+      await moveAlias(call.vault, key, name, call.nowMs, (current, wanted, count) => {
+        requireState(wanted, NAME, keyArn(call, wanted));
+        requireSameUsage(current, wanted, name, call);
+        requireRoom(count);
+      });
+    } catch (error) {
+      throw named(error, name, call);
+    }
+    return undefined;
+  },
+};
+
+/** DeleteAlias. @internal */
+export const deleteAlias: AwsOperation<NameInput, Record<never, never>> = {
+  name: 'DeleteAlias',
+  evidence: recordedOperation('DeleteAlias'),
+  crossAccount: false,
+  resolve: noKey,
+  actions: onNothing,
+  checks: [(_resolved, input: NameInput) => requireName(input.AliasName)],
+  async handle({ AliasName: name }, _resolved, call) {
+    try {
+      await remove(call.vault, call.scope.sandbox, call.realm, name);
+    } catch (error) {
+      throw named(error, name, call);
+    }
+    return undefined;
+  },
+};
+
+function target(input: TargetInput, call: AwsCall): OneKey {
+  requireName(input.AliasName);
+  const id = input.TargetKeyId;
+  // Text of moto: https://github.com/getmoto/moto/blob/0af643a/moto/kms/responses.py
+  if (id.startsWith('alias/') || id.includes(':alias/')) {
+    throw awsFault('Validation', { message: 'Aliases must refer to keys. Not aliases' });
+  }
+  return { key: resolveKey(call, id, 'key') };
+}
+
+/**
+ * Refuses names that only the service may have, or that are none. The first text is recorded; the
+ * second is moto's.
+ */
+function requireName(name: string): void {
+  if (!name.startsWith('alias/') || name === 'alias/') {
+    throw awsFault('Validation', {
+      message:
+        'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
+    });
+  }
+  if (name.startsWith('alias/aws/')) throw awsFault('AliasReserved', {});
+  if (name.includes(':')) {
+    throw awsFault('Validation', { message: `${name} contains invalid characters for an alias` });
+  }
+}
+
+function requireRoom(aliasCount: number): void {
+  if (aliasCount >= MAX_ALIASES) {
+    throw fault('LimitExceeded', { what: 'aliases of a KMS key', limit: MAX_ALIASES });
+  }
+}
+
+/** Text of local-kms: https://github.com/nsmithuk/local-kms/blob/e4d9425/src/handler/update_alias.go */
+function requireSameUsage(
+  current: KeyRecord | undefined,
+  wanted: KeyRecord,
+  name: string,
+  call: AwsCall,
+): void {
+  if (current === undefined) return;
+  const [before, after] = [wireUsage(current.usages), wireUsage(wanted.usages)];
+  const sameKind = (current.spec === 'aes-256') === (wanted.spec === 'aes-256');
+  if (before !== after || !sameKind) {
+    throw awsFault('Validation', {
+      message: `Alias ${call.profile.arn(call.realm, name)} cannot be changed from a CMK with key usage ${before} to a CMK with key usage ${after}. The key usage of the current CMK and the new CMK must be the same.`,
+    });
+  }
+}
+
+/** The vault knows names; texts show ARNs. */
+function named(error: unknown, name: string, call: AwsCall): unknown {
+  if (!(error instanceof KmsFault)) return error;
+  const arn = call.profile.arn(call.realm, name);
+  if (error.code === 'AliasNotFound') return fault('AliasNotFound', { name: arn });
+  if (error.code === 'AlreadyExists') return fault('AlreadyExists', { kind: 'alias', id: arn });
+  return error;
+}

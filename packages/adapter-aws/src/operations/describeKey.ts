@@ -1,0 +1,17 @@
+import type { AwsOperation, OneKey } from '../call.js';
+import type { DescribeKeyRequest } from '../generated/inputs.js';
+import { keyMetadata } from '../metadata.js';
+import { oneKey, onKey } from '../resolve.js';
+import { recordedOperation } from './shared.js';
+
+type Input = DescribeKeyRequest;
+
+export const describeKey: AwsOperation<Input, OneKey> = {
+  name: 'DescribeKey',
+  evidence: recordedOperation('DescribeKey'),
+  crossAccount: true,
+  resolve: oneKey('any'),
+  actions: onKey,
+  checks: [],
+  handle: (_input, { key }, call) => ({ KeyMetadata: keyMetadata(call, key.record) }),
+};

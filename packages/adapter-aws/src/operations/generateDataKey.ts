@@ -1,0 +1,74 @@
+import { generateDataKey as draw, fault } from '@keyglot/core';
+import { wireUsage } from '../algorithms.js';
+import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
+import { state, usage } from '../checks.js';
+import { awsFault } from '../faults.js';
+import type { GenerateDataKeyRequest } from '../generated/inputs.js';
+import { layoutOf } from '../layouts.js';
+import { oneKey, onKey } from '../resolve.js';
+import { USE } from '../states.js';
+import { contextOf, recordedOperation, requireNoRecipient } from './shared.js';
+
+type Input = GenerateDataKeyRequest;
+
+const SIZES: { readonly [spec: string]: number } = { AES_128: 16, AES_256: 32 };
+
+/** GenerateDataKey. @internal */
+export const generateDataKey: AwsOperation<Input, OneKey> = {
+  name: 'GenerateDataKey',
+  evidence: recordedOperation('GenerateDataKey'),
+  crossAccount: true,
+  resolve: oneKey('any'),
+  actions: onKey,
+  checks: [oneSize, usage('ENCRYPT_DECRYPT'), state(USE), symmetric, noRecipient],
+  handle(input, resolved, call) {
+    const { plaintext, answer } = generate(input, resolved, call);
+    return { ...answer, Plaintext: plaintext.toString('base64') };
+  },
+};
+
+/** GenerateDataKeyWithoutPlaintext. @internal */
+export const generateDataKeyWithoutPlaintext: AwsOperation<Input, OneKey> = {
+  ...generateDataKey,
+  name: 'GenerateDataKeyWithoutPlaintext',
+  evidence: recordedOperation('GenerateDataKeyWithoutPlaintext'),
+  checks: [oneSize, usage('ENCRYPT_DECRYPT'), state(USE), symmetric],
+  handle: (input, resolved, call) => generate(input, resolved, call).answer,
+};
+
+function generate(
+  input: Input,
+  { key }: OneKey,
+  call: AwsCall,
+): { readonly plaintext: Buffer; readonly answer: Record<string, unknown> } {
+  const sizeBytes = input.NumberOfBytes ?? SIZES[input.KeySpec ?? ''];
+  if (sizeBytes === undefined) throw fault('Internal', { what: 'a data key without a size' });
+  const context = contextOf(input.EncryptionContext);
+  const made = draw(call.vault, key, layoutOf(call.profile), context, sizeBytes);
+  return {
+    plaintext: made.plaintext,
+    answer: {
+      CiphertextBlob: made.blob.toString('base64'),
+      KeyId: keyArn(call, key.record),
+      KeyMaterialId: key.primary().version.wireId,
+    },
+  };
+}
+
+/** Before usage and state: https://github.com/floci-io/floci/pull/3968 */
+function oneSize(_resolved: OneKey, input: Input): void {
+  if ((input.NumberOfBytes === undefined) === (input.KeySpec === undefined)) {
+    throw awsFault('Validation', { message: 'Please specify either number of bytes or key spec.' });
+  }
+}
+
+function symmetric({ key }: OneKey): void {
+  const { spec, usages } = key.record;
+  if (wireUsage(usages) === 'ENCRYPT_DECRYPT' && spec !== 'aes-256') {
+    throw awsFault('DataKeyAsymmetric', {});
+  }
+}
+
+function noRecipient(_resolved: OneKey, input: Input): void {
+  requireNoRecipient(input);
+}

@@ -1,0 +1,103 @@
+import { changeKey, type KeyChange, type KeyRecord } from '@keyglot/core';
+import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
+import { state } from '../checks.js';
+import { awsFault } from '../faults.js';
+import type { EnableKeyRequest, ScheduleKeyDeletionRequest } from '../generated/inputs.js';
+import { seconds, wireState } from '../metadata.js';
+import { oneKey, onKey } from '../resolve.js';
+import {
+  CANCEL_DELETION,
+  requireState,
+  SCHEDULE_DELETION,
+  type StateRow,
+  TOGGLE,
+} from '../states.js';
+import { DAY_MS, recordedOperation } from './shared.js';
+
+type KeyInput = EnableKeyRequest;
+
+type ScheduleInput = ScheduleKeyDeletionRequest;
+
+/** Changes the key's state; the state is judged again under the key's lock. */
+async function change(
+  call: AwsCall,
+  { key }: OneKey,
+  row: StateRow,
+  set: NonNullable<KeyChange['set']>,
+): Promise<KeyRecord> {
+  const changed = await changeKey(call.vault, key.record, call.nowMs, (current) => {
+    requireState(current, row, keyArn(call, current));
+    return { set };
+  });
+  return changed.record;
+}
+
+/** EnableKey and DisableKey: repeating either is no error. */
+function toggle(name: string, wanted: 'enabled' | 'disabled'): AwsOperation<KeyInput, OneKey> {
+  return {
+    name,
+    evidence: recordedOperation(name),
+    crossAccount: false,
+    resolve: oneKey('key'),
+    actions: onKey,
+    checks: [state(TOGGLE)],
+    async handle(_input, resolved, call) {
+      await change(call, resolved, TOGGLE, { state: wanted });
+      return undefined;
+    },
+  };
+}
+
+/** EnableKey. @internal */
+export const enableKey: AwsOperation<KeyInput, OneKey> = toggle('EnableKey', 'enabled');
+
+/** DisableKey. @internal */
+export const disableKey: AwsOperation<KeyInput, OneKey> = toggle('DisableKey', 'disabled');
+
+const MIN_DAYS = 7;
+const MAX_DAYS = 30;
+
+/** ScheduleKeyDeletion. @internal */
+export const scheduleKeyDeletion: AwsOperation<ScheduleInput, OneKey> = {
+  name: 'ScheduleKeyDeletion',
+  evidence: recordedOperation('ScheduleKeyDeletion'),
+  crossAccount: false,
+  resolve: oneKey('key'),
+  actions: onKey,
+  checks: [windowDays, state(SCHEDULE_DELETION)],
+  async handle(input, resolved, call) {
+    const days = input.PendingWindowInDays ?? MAX_DAYS;
+    const record = await change(call, resolved, SCHEDULE_DELETION, {
+      state: 'pending-deletion',
+      deletionAt: new Date(call.nowMs + days * DAY_MS),
+    });
+    return {
+      KeyId: keyArn(call, record),
+      ...(record.deletionAt === null ? {} : { DeletionDate: seconds(record.deletionAt) }),
+      KeyState: wireState(record),
+      PendingWindowInDays: days,
+    };
+  },
+};
+
+/** CancelKeyDeletion: the key comes back disabled. @internal */
+export const cancelKeyDeletion: AwsOperation<KeyInput, OneKey> = {
+  name: 'CancelKeyDeletion',
+  evidence: recordedOperation('CancelKeyDeletion'),
+  crossAccount: false,
+  resolve: oneKey('key'),
+  actions: onKey,
+  checks: [state(CANCEL_DELETION)],
+  async handle(_input, resolved, call) {
+    const set = { state: 'disabled', deletionAt: null } as const;
+    const record = await change(call, resolved, CANCEL_DELETION, set);
+    return { KeyId: keyArn(call, record) };
+  },
+};
+
+/** Text recorded: https://github.com/Skyscanner/kms-issuer/issues/8 */
+function windowDays(_resolved: OneKey, { PendingWindowInDays: days }: ScheduleInput): void {
+  if (days !== undefined && (days < MIN_DAYS || days > MAX_DAYS)) {
+    throw awsFault('Validation', { message: 'PendingWindowInDays must be between 7 and 30' });
+  }
+}

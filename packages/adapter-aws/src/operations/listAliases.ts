@@ -1,0 +1,44 @@
+import type { LoadedKey } from '@keyglot/core';
+import type { AwsCall, AwsOperation } from '../call.js';
+import type { ListAliasesRequest } from '../generated/inputs.js';
+import { seconds } from '../metadata.js';
+import { onNothing, resolveKey } from '../resolve.js';
+import { pageEnd, pagingOf, recordedOperation } from './shared.js';
+
+type Input = ListAliasesRequest;
+
+interface Resolved {
+  readonly key?: LoadedKey;
+}
+
+const USUAL = 50;
+const MOST = 100;
+
+export const listAliases: AwsOperation<Input, Resolved> = {
+  name: 'ListAliases',
+  evidence: recordedOperation('ListAliases'),
+  crossAccount: false,
+  resolve: (input, call: AwsCall) =>
+    input.KeyId === undefined ? {} : { key: resolveKey(call, input.KeyId, 'key') },
+  actions: onNothing,
+  checks: [],
+  async handle(input, { key }, call) {
+    const { limit, after } = pagingOf(input, USUAL, MOST);
+    const { vault, scope, realm } = call;
+    const found = await vault.store.listAliases(scope.sandbox, realm, key?.record.id, {
+      after,
+      limit: limit + 1,
+    });
+    const shown = found.slice(0, limit);
+    return {
+      Aliases: shown.map((alias) => ({
+        AliasName: alias.name,
+        AliasArn: call.profile.arn(realm, alias.name),
+        TargetKeyId: alias.keyWireId,
+        CreationDate: seconds(alias.createdAt),
+        LastUpdatedDate: seconds(alias.updatedAt),
+      })),
+      ...pageEnd(found.length > limit ? shown.at(-1)?.name : undefined),
+    };
+  },
+};

@@ -1,0 +1,52 @@
+import { fault, type KeyChange, type KeyRecord, rotateKey } from '@keyglot/core';
+import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
+import { state } from '../checks.js';
+import { awsFault } from '../faults.js';
+import type { RotateKeyOnDemandRequest } from '../generated/inputs.js';
+import { oneKey, onKey } from '../resolve.js';
+import { ROTATE, requireState } from '../states.js';
+import { recordedOperation } from './shared.js';
+
+type Input = RotateKeyOnDemandRequest;
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
+const MAX_ROTATIONS = 25;
+
+/** State comes before spec: https://github.com/floci-io/floci/pull/3968 */
+export const rotateKeyOnDemand: AwsOperation<Input, OneKey> = {
+  name: 'RotateKeyOnDemand',
+  evidence: recordedOperation('RotateKeyOnDemand'),
+  crossAccount: false,
+  resolve: oneKey('key'),
+  actions: onKey,
+  checks: [
+    state(ROTATE),
+    ({ key }) => requireSymmetric(key.record),
+    ({ key }, _input, call) => requireRoom(key.record, call),
+  ],
+  async handle(_input, { key }, call) {
+    const rotated = await rotateKey(call.vault, key.record, call.nowMs, {
+      check(current): KeyChange['set'] {
+        requireState(current, ROTATE, keyArn(call, current));
+        requireRoom(current, call);
+        return {
+          attributes: { ...current.attributes, onDemandRotations: rotationsOf(current) + 1 },
+        };
+      },
+      versionWireId: (fingerprint) => fingerprint.toString('hex'),
+    });
+    return { KeyId: keyArn(call, rotated.record) };
+  },
+};
+
+function requireSymmetric(key: KeyRecord): void {
+  if (key.spec !== 'aes-256') throw fault('Unsupported', { what: 'rotation of such a key' });
+}
+
+function requireRoom(key: KeyRecord, call: AwsCall): void {
+  if (rotationsOf(key) >= MAX_ROTATIONS) throw awsFault('RotationLimit', { id: keyArn(call, key) });
+}
+
+function rotationsOf(key: KeyRecord): number {
+  return Number(key.attributes['onDemandRotations'] ?? 0);
+}

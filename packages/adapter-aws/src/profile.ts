@@ -1,0 +1,41 @@
+import type { Realm } from '@keyglot/core';
+
+/**
+ * What tells one service with this wire format from another. QKMS is a profile of the AWS dialect,
+ * not a copy of it.
+ *
+ * @internal
+ */
+export interface Profile {
+  readonly name: 'aws' | 'qkms';
+  readonly title: string;
+  /** Region of the realm; one fixed name where the service's identifiers have no region. */
+  realmRegion(requestRegion: string): string;
+  /** ARN of a key or an alias: `resource` is `key/<id>` or `alias/<name>`. */
+  arn(realm: Realm, resource: string): string;
+  /** The parts of an ARN, or undefined when the text has another form. */
+  parseArn(text: string): ParsedArn | undefined;
+  /** ARN of the root user of an account. */
+  rootArn(account: string, region: string): string;
+  /** Whether the service has this operation at all. */
+  has(operation: string): boolean;
+  /** Other spellings of operation names that the service's pages use. */
+  readonly targetAliases: ReadonlyMap<string, string>;
+  /** Error code for credentials that are refused; undefined keeps AWS's own codes. */
+  readonly badCredentialsCode: string | undefined;
+  /** Adds what this service shows beside AWS's members. */
+  decorate(operation: string, output: Record<string, unknown>): Record<string, unknown>;
+  /** Whether ReEncrypt takes asymmetric keys. */
+  readonly reEncryptsAsymmetric: boolean;
+}
+
+/** An ARN taken apart. @internal */
+export interface ParsedArn {
+  readonly partition: string;
+  /** Undefined where the service's ARNs have no region. */
+  readonly region: string | undefined;
+  readonly account: string;
+  readonly kind: 'key' | 'alias';
+  /** Key id, or alias name with its `alias/` prefix. */
+  readonly id: string;
+}

@@ -1,0 +1,55 @@
+import type { ParsedArn, Profile } from '../profile.js';
+
+// Endpoints file of the published SDKs (botocore/data/endpoints.json).
+const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['eusc-', 'aws-eusc'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+];
+
+/** Partition of a region, the first part of its ARNs. @internal */
+export function partitionOf(region: string): string {
+  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+}
+
+/** AWS KMS itself. @internal */
+export const AWS_PROFILE: Profile = Object.freeze<Profile>({
+  name: 'aws',
+  title: 'AWS KMS',
+  realmRegion: (region) => region,
+  arn: ({ region, tenant }, resource) =>
+    `arn:${partitionOf(region)}:kms:${region}:${tenant}:${resource}`,
+  parseArn: parseAwsArn,
+  rootArn: (account, region) => `arn:${partitionOf(region)}:iam::${account}:root`,
+  has: () => true,
+  targetAliases: new Map(),
+  badCredentialsCode: undefined,
+  decorate: (_operation, output) => output,
+  reEncryptsAsymmetric: true,
+});
+
+/** Takes an ARN of the form `arn:<partition>:kms:<region>:<account>:<kind>/<id>` apart. @internal */
+export function parseAwsArn(text: string): ParsedArn | undefined {
+  const [arn, partition, service, region, account, ...rest] = text.split(':');
+  const resource = rest.join(':');
+  if (arn !== 'arn' || service !== 'kms' || !partition || !region || !account) return undefined;
+  return resourceOf(resource, partition, region, account);
+}
+
+/** The kind and id of the last part of an ARN. @internal */
+export function resourceOf(
+  resource: string,
+  partition: string,
+  region: string | undefined,
+  account: string,
+): ParsedArn | undefined {
+  if (resource.startsWith('alias/')) {
+    return { partition, region, account, kind: 'alias', id: resource };
+  }
+  if (!resource.startsWith('key/')) return undefined;
+  return { partition, region, account, kind: 'key', id: resource.slice('key/'.length) };
+}

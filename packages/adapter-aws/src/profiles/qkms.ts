@@ -1,0 +1,61 @@
+import type { ParsedArn, Profile } from '../profile.js';
+import { parseAwsArn, resourceOf } from './aws.js';
+
+/** The one region that the documentation of the service family names. */
+const REGION = 'q-world-1';
+
+// Operations that have no page under https://docs.quilibrium.com/docs/api/q-kms/
+const UNDOCUMENTED = new Set([
+  'ConnectCustomKeyStore',
+  'CreateCustomKeyStore',
+  'DeleteCustomKeyStore',
+  'DescribeCustomKeyStores',
+  'DisconnectCustomKeyStore',
+  'UpdateCustomKeyStore',
+  'GenerateRandom',
+  'GetKeyLastUsage',
+  'ListKeyRotations',
+  'RotateKeyOnDemand',
+  'Encapsulate',
+  'Decapsulate',
+]);
+
+/**
+ * QKMS, where it differs from AWS KMS.
+ *
+ * @see https://docs.quilibrium.com/docs/api/q-kms/
+ * @internal
+ */
+export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
+  name: 'qkms',
+  title: 'QKMS',
+  // Its ARNs carry no region, so a key must be the same key whatever region a client signs for.
+  realmRegion: () => REGION,
+  arn: ({ tenant }, resource) => `arn:verenc:${tenant}:${resource}`,
+  parseArn: (text) => parseVerencArn(text) ?? parseAwsArn(text),
+  rootArn: (account) => `arn:verenc:${account}:root`,
+  has: (operation) => !UNDOCUMENTED.has(operation),
+  // Its GenerateMac page writes the target TrentService.GenerateMAC.
+  targetAliases: new Map([['GenerateMAC', 'GenerateMac']]),
+  // QuilibriumNetwork/qkms-sdk, packages/core/src/client.ts
+  badCredentialsCode: 'NotAuthorizedException',
+  decorate: decorateQkms,
+  // Its ReEncrypt page: "source and destination must be symmetric encryption keys".
+  reEncryptsAsymmetric: false,
+});
+
+function parseVerencArn(text: string): ParsedArn | undefined {
+  const [arn, partition, account, ...rest] = text.split(':');
+  if (arn !== 'arn' || partition !== 'verenc' || !account) return undefined;
+  return resourceOf(rest.join(':'), partition, undefined, account);
+}
+
+/** The pages contradict each other in the spelling of these members, so both spellings are sent. */
+function decorateQkms(operation: string, output: Record<string, unknown>): Record<string, unknown> {
+  if (operation === 'GenerateMac') return { ...output, MAC: output['Mac'] };
+  // Their AWS form is an object made by keyMetadata.
+  const metadata = output['KeyMetadata'] as Record<string, unknown> | undefined;
+  if (metadata === undefined) return output;
+  const account = metadata['AWSAccountId'];
+  return { ...output, KeyMetadata: { ...metadata, AccountId: account, QAccountId: account } };
+}

@@ -1,0 +1,86 @@
+import { fault, type LoadedKey, type Realm } from '@keyglot/core';
+import { type AwsCall, keyArn, type OneKey } from './call.js';
+import { awsFault } from './faults.js';
+import type { ParsedArn } from './profile.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const MULTI_REGION = /^mrk-[0-9a-f]{32}$/;
+
+/** Identifier forms that an operation takes: all four, or key id and key ARN only. @internal */
+export type IdentifierForms = 'any' | 'key';
+
+/**
+ * Finds the key that an identifier names: key id, key ARN, alias name or alias ARN.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+ * @throws KmsFault KeyNotFound, KeyIdInvalid, AliasNotFound, AliasNotAllowed, ArnForeignRegion, IdentifierMalformed
+ * @internal
+ */
+export function resolveKey(call: AwsCall, identifier: string, forms: IdentifierForms): LoadedKey {
+  if (identifier.startsWith('alias/')) {
+    if (forms === 'key') throw awsFault('AliasNotAllowed', {});
+    return byAlias(call, call.realm, identifier);
+  }
+  if (!identifier.startsWith('arn:')) return byId(call, call.realm, identifier, false);
+  const arn = call.profile.parseArn(identifier);
+  if (arn === undefined) throw fault('IdentifierMalformed', { id: identifier });
+  if (arn.kind === 'alias' && forms === 'key') throw awsFault('AliasNotAllowed', {});
+  const realm = realmOf(call, arn);
+  const key = arn.kind === 'alias' ? byAlias(call, realm, arn.id) : byId(call, realm, arn.id, true);
+  return key;
+}
+
+function realmOf(call: AwsCall, arn: ParsedArn): Realm {
+  if (arn.region !== undefined && arn.region !== call.caller.region) {
+    throw awsFault('ArnForeignRegion', { region: arn.region });
+  }
+  return { ...call.realm, tenant: arn.account };
+}
+
+function byAlias(call: AwsCall, realm: Realm, name: string): LoadedKey {
+  const key = call.vault.keys.byAlias(call.scope, realm, name);
+  if (key === undefined) throw fault('AliasNotFound', { name: call.profile.arn(realm, name) });
+  return key;
+}
+
+function byId(call: AwsCall, realm: Realm, id: string, arn: boolean): LoadedKey {
+  if (!UUID.test(id) && !MULTI_REGION.test(id)) throw awsFault('KeyIdInvalid', { id, arn });
+  const key = call.vault.keys.byWireId(
+    call.scope,
+    realm.dialect,
+    id,
+    (place) => place.tenant === realm.tenant && place.region === realm.region,
+  );
+  if (key === undefined) throw fault('KeyNotFound', { id: call.profile.arn(realm, `key/${id}`) });
+  return key;
+}
+
+/** Resolves the one key of an operation. @internal */
+export function oneKey(
+  forms: IdentifierForms,
+): (input: { readonly KeyId: string }, call: AwsCall) => OneKey {
+  return (input, call) => ({ key: resolveKey(call, input.KeyId, forms) });
+}
+
+/** An operation on no particular key. @internal */
+export function noKey(): Record<never, never> {
+  return {};
+}
+
+/** The action `kms:<operation>` on the one key. @internal */
+export function onKey(
+  _input: unknown,
+  resolved: OneKey,
+  call: AwsCall,
+): readonly { readonly name: string; readonly resource: string }[] {
+  return [{ name: `kms:${call.operation}`, resource: keyArn(call, resolved.key.record) }];
+}
+
+/** The action `kms:<operation>` on no particular resource. @internal */
+export function onNothing(
+  _input: unknown,
+  _resolved: unknown,
+  call: AwsCall,
+): readonly { readonly name: string; readonly resource: string }[] {
+  return [{ name: `kms:${call.operation}`, resource: '*' }];
+}

@@ -1,0 +1,95 @@
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { header, type RequestHead } from '@keyglot/dialect';
+import type { Credential } from './credentials.js';
+
+/** Name of the one algorithm of the KMS model. @internal */
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+/** What a request says of its signature. @internal */
+export interface SignatureParts {
+  readonly accessKeyId: string;
+  /** `yyyymmdd` */
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+  readonly terminator: string;
+  readonly signedHeaders: readonly string[];
+  /** 64 hexadecimal digits when well-formed. */
+  readonly signature: string;
+  /** `yyyymmddThhmmssZ`, or empty. */
+  readonly timestamp: string;
+  readonly sessionToken: string;
+  /** Seconds that a signature in the query stays valid; undefined for one in the header. */
+  readonly expiresSeconds: number | undefined;
+  /** Query as it was signed: without the signature itself, sorted. */
+  readonly canonicalQuery: string;
+}
+
+/** Signing keys by credential reading and scope: gone together with the reading. */
+const signingKeys = new WeakMap<object, Map<string, KeyObject>>();
+
+/**
+ * Computes the signature of a request and compares it in constant time.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * @internal
+ */
+export function signatureMatches(
+  head: RequestHead,
+  body: Buffer,
+  parts: SignatureParts,
+  credential: Credential,
+): boolean {
+  let canonical = `${head.method}\n${canonicalPath(head.rawPath)}\n${parts.canonicalQuery}\n`;
+  for (const name of parts.signedHeaders) {
+    canonical += `${name}:${canonicalValue(header(head, name))}\n`;
+  }
+  canonical += `\n${parts.signedHeaders.join(';')}\n${hash('sha256', body, 'hex')}`;
+  const scope = `${parts.date}/${parts.region}/${parts.service}/${parts.terminator}`;
+  const text = `${ALGORITHM}\n${parts.timestamp}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
+  const expected = createHmac('sha256', signingKey(credential, parts, scope))
+    .update(text)
+    .digest();
+  const given = Buffer.from(parts.signature, 'hex');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function signingKey(credential: Credential, parts: SignatureParts, scope: string): KeyObject {
+  let keys = signingKeys.get(credential.resource);
+  if (keys === undefined || keys.size > 64) {
+    keys = new Map();
+    signingKeys.set(credential.resource, keys);
+  }
+  let key = keys.get(scope);
+  if (key === undefined) {
+    let bytes: Buffer = Buffer.from(`AWS4${credential.secretAccessKey}`);
+    for (const part of [parts.date, parts.region, parts.service, parts.terminator]) {
+      bytes = createHmac('sha256', bytes).update(part).digest();
+    }
+    key = createSecretKey(bytes);
+    keys.set(scope, key);
+  }
+  return key;
+}
+
+const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/;
+
+/** Services other than S3 sign the path encoded once more. */
+function canonicalPath(path: string): string {
+  if (PLAIN_PATH.test(path)) return path;
+  return path.replace(/[^A-Za-z0-9\-._~/]/g, percent);
+}
+
+/** RFC 3986 encoding of one character, upper-case digits. @internal */
+export function percent(character: string): string {
+  let out = '';
+  for (const byte of Buffer.from(character)) {
+    out += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return out;
+}
+
+function canonicalValue(value: string | undefined): string {
+  if (value === undefined) return '';
+  return value.includes('  ') ? value.trim().replace(/ +/g, ' ') : value.trim();
+}

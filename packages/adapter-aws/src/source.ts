@@ -1,0 +1,110 @@
+import { type Envelope, fault, type KeyRecord, type LoadedKey } from '@keyglot/core';
+import { wireUsage } from './algorithms.js';
+import { type AwsCall, keyArn } from './call.js';
+import { requireAlgorithm } from './checks.js';
+import { awsFault } from './faults.js';
+import { layoutOf } from './layouts.js';
+import { resolveKey } from './resolve.js';
+import { requireState, USE } from './states.js';
+
+/** Algorithm that an omitted parameter stands for. @internal */
+export const SYMMETRIC = 'SYMMETRIC_DEFAULT';
+
+/** A ciphertext to be opened, by Decrypt or as the source of ReEncrypt. @internal */
+export interface SourceInput {
+  readonly blob: Buffer | undefined;
+  readonly keyId: string | undefined;
+  readonly algorithm: string;
+  /** Only the permission is asked for (`DryRunModifiers`); the ciphertext is not looked at. */
+  readonly permissionOnly: boolean;
+}
+
+/** The key of a ciphertext, with the ciphertext taken apart when its layout is ours. @internal */
+export interface Source {
+  readonly key: LoadedKey;
+  readonly envelope: Envelope | undefined;
+}
+
+/**
+ * Finds the key of a ciphertext: the one that the caller names, else the one that the blob names.
+ *
+ * @throws KmsFault Validation, CiphertextInvalid, CiphertextKeyUnreachable, and what a key look-up throws
+ * @internal
+ */
+export function resolveSource(input: SourceInput, names: SourceNames, call: AwsCall): Source {
+  if (input.blob === undefined && !input.permissionOnly) {
+    throw awsFault('Validation', {
+      message:
+        "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+    });
+  }
+  const envelope =
+    input.blob !== undefined && input.algorithm === SYMMETRIC && !input.permissionOnly
+      ? layoutOf(call.profile).parse(input.blob)
+      : undefined;
+  if (input.keyId !== undefined) return { key: resolveKey(call, input.keyId, 'any'), envelope };
+  if (input.permissionOnly || input.algorithm !== SYMMETRIC) {
+    throw awsFault('Validation', {
+      message: `${names.keyId} is required for ${input.permissionOnly ? 'IGNORE_CIPHERTEXT' : 'asymmetric encryption algorithms'}.`,
+    });
+  }
+  if (envelope === undefined) throw fault('CiphertextInvalid', {});
+  const { region } = call.realm;
+  const found = call.vault.keys.byVersion(
+    call.scope,
+    call.realm.dialect,
+    envelope.versionWireId,
+    (place) => place.region === region,
+  );
+  if (found === undefined) throw awsFault('CiphertextKeyUnreachable', {});
+  return { key: found.key, envelope };
+}
+
+/** How the operation spells its members. @internal */
+export interface SourceNames {
+  readonly keyId: string;
+}
+
+/**
+ * Checks a source in AWS's order: usage, state, algorithm, then whether the key made the ciphertext.
+ *
+ * @throws KmsFault KeyMismatch, KeyDisabled, KeyStateInvalid, AlgorithmIncompatible, CiphertextInvalid
+ * @internal
+ */
+export function checkSource(source: Source, input: SourceInput, call: AwsCall): void {
+  const { record } = source.key;
+  // Recorded: a key that cannot decrypt at all is an "incorrect key", not a usage error.
+  if (wireUsage(record.usages) !== 'ENCRYPT_DECRYPT') throw mismatch(record, call);
+  requireState(record, USE, keyArn(call, record));
+  if (input.permissionOnly) return;
+  if (input.algorithm !== SYMMETRIC) {
+    requireAlgorithm(record, input.algorithm);
+    return;
+  }
+  if (source.envelope === undefined) throw fault('CiphertextInvalid', {});
+  const { versionWireId } = source.envelope;
+  if (!record.versions.some(({ wireId }) => wireId === versionWireId)) throw mismatch(record, call);
+}
+
+function mismatch(record: KeyRecord, call: AwsCall): Error {
+  return fault('KeyMismatch', { id: keyArn(call, record) });
+}
+
+/**
+ * Whether a dry run asks for the permission alone.
+ *
+ * @throws KmsFault Validation when the modifier comes without a dry run
+ * @internal
+ */
+export function permissionOnly(input: {
+  readonly DryRun?: boolean;
+  readonly DryRunModifiers?: readonly string[];
+}): boolean {
+  if (input.DryRunModifiers === undefined || input.DryRunModifiers.length === 0) return false;
+  if (input.DryRun !== true) {
+    throw awsFault('Validation', {
+      message: 'DryRunModifiers can only be specified when DryRun is true.',
+    });
+  }
+  return input.DryRunModifiers.includes('IGNORE_CIPHERTEXT');
+}

@@ -1,0 +1,75 @@
+import type { KmsFault } from '@keyglot/core';
+import {
+  type Evidence,
+  header,
+  type Outcome,
+  sayFault,
+  type WireRequest,
+  type WireResponse,
+} from '@keyglot/dialect';
+import type { AwsCaller } from './call.js';
+import { AWS_FAULTS } from './faults.js';
+import { answer } from './wire.js';
+
+/** Version of the STS query protocol, which marks a request as STS. @internal */
+export const STS_VERSION = '2011-06-15';
+
+const EVIDENCE: Evidence = {
+  mark: 'documented',
+  date: '2026-11-24',
+  source: 'https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html',
+};
+const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+
+/** The action of a query request, or undefined when the request is none of STS. @internal */
+export function stsAction(request: WireRequest): string | undefined {
+  const query = new URLSearchParams(request.head.query);
+  const form = (header(request.head, 'content-type') ?? '').startsWith(
+    'application/x-www-form-urlencoded',
+  );
+  const body = new URLSearchParams(form ? request.body.toString('utf8') : '');
+  const get = (name: string): string | null => body.get(name) ?? query.get(name);
+  return get('Version') === STS_VERSION ? (get('Action') ?? '') : undefined;
+}
+
+/** The answer of GetCallerIdentity, which tools call to see who they are. @internal */
+export function callerIdentity(caller: AwsCaller, requestId: string): Outcome {
+  const body =
+    `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult>` +
+    `<Arn>${xmlText(caller.arn)}</Arn><UserId>${xmlText(caller.userId)}</UserId>` +
+    `<Account>${xmlText(caller.account)}</Account></GetCallerIdentityResult>` +
+    `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>` +
+    '</GetCallerIdentityResponse>';
+  return { response: xml(200, body, requestId), code: '', evidence: EVIDENCE };
+}
+
+/** An error of the query protocol. @internal */
+export function stsError(thrown: KmsFault, action: string, requestId: string): Outcome {
+  const call = { operation: action, callerArn: '' };
+  const said = sayFault(AWS_FAULTS, thrown, call);
+  const unknown = thrown.code === 'UnknownOperation';
+  const code = unknown ? 'InvalidAction' : said.error.code.replace(/Exception$/, '');
+  const message = unknown
+    ? `Could not find operation ${action} for version ${STS_VERSION}`
+    : (said.error.message ?? '');
+  const status = said.error.status >= 500 ? said.error.status : unknown ? 400 : 403;
+  const body =
+    `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>Sender</Type><Code>${code}</Code>` +
+    `<Message>${xmlText(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+  return { response: xml(status, body, requestId), code, evidence: said.evidence };
+}
+
+function xml(status: number, body: string, requestId: string): WireResponse {
+  return answer(status, body, 'text/xml', requestId, undefined);
+}
+
+const ESCAPES: { readonly [character: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+function xmlText(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
+}

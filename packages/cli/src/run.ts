@@ -1,0 +1,73 @@
+import type { StartOptions } from '@keyglot/gateway';
+import { CommandLineExit } from './exit.js';
+import { type Environment, parseOptions } from './options.js';
+
+/** What the command line needs of a gateway that runs. @public */
+export interface RunningGateway {
+  /** Base URL by which it can be reached, like `http://127.0.0.1:8567`. */
+  readonly url: string;
+  /** Lets requests in flight finish, then ends. */
+  close(): Promise<void>;
+}
+
+/** The world around the command line: the process in production, a test's own otherwise. @public */
+export interface World {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly version: string;
+  start(options: StartOptions): Promise<RunningGateway>;
+  /** Write one text, newline included. */
+  out(text: string): void;
+  err(text: string): void;
+  /** Calls `stop` at each signal to end. */
+  onSignal(stop: () => void): void;
+  exit(code: number): void;
+}
+
+/**
+ * Runs the program: parses, starts, says that it is ready, and ends gracefully at the first signal and
+ * at once at the second. Exit codes: 0 ended as told, 1 failed, 2 wrong command line.
+ *
+ * @public
+ */
+export async function run(world: World): Promise<void> {
+  let options: StartOptions;
+  try {
+    options = parseOptions(world.argv, world.env, world.version);
+  } catch (error) {
+    if (!(error instanceof CommandLineExit)) throw error;
+    if (error.exitCode === 0) world.out(`${error.message}\n`);
+    else world.err(`keyglot: ${error.message}\n`);
+    world.exit(error.exitCode);
+    return;
+  }
+
+  let signals = 0;
+  const stopped = new Promise<void>((resolve) => {
+    world.onSignal(() => {
+      signals += 1;
+      if (signals > 1) world.exit(1);
+      resolve();
+    });
+  });
+  try {
+    const gateway = await world.start(options);
+    // A signal that came while it was starting.
+    if (signals === 0) world.out(readyLine(gateway, options));
+    await stopped;
+    await gateway.close();
+    world.exit(0);
+  } catch (error) {
+    world.err(`keyglot: ${oneLine(error)}\n`);
+    world.exit(1);
+  }
+}
+
+function readyLine(gateway: RunningGateway, options: StartOptions): string {
+  return `keyglot ready ${gateway.url} store=${options.store.kind} auth=${options.auth}\n`;
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s+/g, ' ').trim() || 'failed without a message';
+}

@@ -1,0 +1,246 @@
+import { fault } from '../faults.js';
+import {
+  type AliasRecord,
+  isGone,
+  type KeyRecord,
+  type Locator,
+  type MaterialRecord,
+  type Realm,
+} from '../model/key.js';
+import type { KeyChange, KeyRef, RootKeyRecord, Store, StoredKey } from '../ports/store.js';
+import { refKey } from '../ports/store.js';
+import { createMemoryResources } from './memoryResources.js';
+import { insertSorted, pageOf, removeSorted, text } from './sorted.js';
+
+/**
+ * The reference store: keeps everything in the memory of this process and nothing beyond its end.
+ *
+ * @example
+ * const store = createMemoryStore();
+ *
+ * @public
+ */
+export function createMemoryStore(): Store {
+  const keys = new Map<string, KeyRecord>();
+  const materials = new Map<string, MaterialRecord>();
+  const locators = new Map<string, Locator[]>();
+  const aliases = new Map<string, AliasRecord>();
+  const aliasNames = new Map<string, string[]>();
+  const keyIds = new Map<string, string[]>();
+  const keysByWireId = new Map<string, KeyRecord>();
+  const resources = createMemoryResources();
+  let rootKey: RootKeyRecord | undefined;
+
+  const stored = (key: KeyRecord): StoredKey => ({
+    key,
+    materials: key.versions.flatMap((version) => {
+      const material = materials.get(`${key.sandbox}\0${version.materialId}`);
+      return material === undefined ? [] : [material];
+    }),
+  });
+  const mustRead = (ref: KeyRef): KeyRecord => {
+    const key = keys.get(refKey(ref));
+    if (key === undefined) throw fault('KeyNotFound', { id: ref.id });
+    return key;
+  };
+  const replace = (key: KeyRecord): void => {
+    keys.set(refKey(key), key);
+    keysByWireId.set(`${realmKey(key.sandbox, key.realm)}\0${key.wireId}`, key);
+  };
+  const touch = (ref: KeyRef): void => {
+    const key = keys.get(refKey(ref));
+    if (key !== undefined) replace({ ...key, revision: key.revision + 1 });
+  };
+  const countAliases = (sandbox: string, keyId: string): number => {
+    let count = 0;
+    for (const alias of aliases.values()) {
+      if (alias.sandbox === sandbox && alias.keyId === keyId) count += 1;
+    }
+    return count;
+  };
+  const dropAlias = (alias: AliasRecord): void => {
+    const realm = realmKey(alias.sandbox, alias.realm);
+    aliases.delete(`${realm}\0${alias.name}`);
+    removeSorted(aliasNames.get(realm) ?? [], alias.name);
+  };
+  const addLocators = (added: readonly Locator[]): void => {
+    for (const locator of added) {
+      const at = locatorKey(locator);
+      locators.set(at, [...(locators.get(at) ?? []), locator]);
+    }
+  };
+  const taken = (locator: Locator): boolean =>
+    (locators.get(locatorKey(locator)) ?? []).some(
+      (other) => other.tenant === locator.tenant && other.region === locator.region,
+    );
+
+  return {
+    shared: false,
+    ...resources,
+    async readKey(ref) {
+      const key = keys.get(refKey(ref));
+      return key === undefined ? undefined : stored(key);
+    },
+    async locate(where) {
+      return locators.get(locatorKey(where)) ?? [];
+    },
+    async revisions(refs) {
+      const found = new Map<string, number>();
+      for (const ref of refs) {
+        const key = keys.get(refKey(ref));
+        if (key !== undefined) found.set(refKey(ref), key.revision);
+      }
+      return found;
+    },
+    async createKey({ key, materials: added, locators: addedLocators }) {
+      text(key.id, key.wireId, ...Object.values(key.realm), key.sandbox);
+      text(...addedLocators.flatMap(({ wireId, tenant, region }) => [wireId, tenant, region]));
+      if (keys.has(refKey(key)) || addedLocators.some(taken)) {
+        throw fault('AlreadyExists', { kind: 'key', id: key.wireId });
+      }
+      replace(key);
+      const realm = realmKey(key.sandbox, key.realm);
+      keyIds.set(realm, insertSorted(keyIds.get(realm) ?? [], key.wireId));
+      for (const material of added) materials.set(`${key.sandbox}\0${material.id}`, material);
+      addLocators(addedLocators);
+    },
+    async changeKey(ref, decide) {
+      const key = mustRead(ref);
+      const change = decide(key);
+      if (change === undefined) return stored(key);
+      if ((change.addVersions ?? []).some((added) => added.locators.some(taken))) {
+        throw fault('AlreadyExists', { kind: 'version', id: ref.id });
+      }
+      replace(changed(key, change));
+      for (const added of change.addVersions ?? []) {
+        materials.set(`${ref.sandbox}\0${added.material.id}`, added.material);
+        addLocators(added.locators);
+      }
+      return stored(mustRead(ref));
+    },
+    async listKeys(sandbox, realm, page, nowMs) {
+      const at = realmKey(sandbox, realm);
+      const found: { id: string; wireId: string }[] = [];
+      for (const wireId of pageOf(keyIds.get(at) ?? [], page.after)) {
+        const key = keysByWireId.get(`${at}\0${wireId}`);
+        if (key !== undefined && !isGone(key, nowMs)) found.push({ id: key.id, wireId });
+        if (found.length >= page.limit) break;
+      }
+      return found;
+    },
+    async purgeKeys(sandbox, nowMs, limit) {
+      const gone = [...keys.values()]
+        .filter((key) => key.sandbox === sandbox && isGone(key, nowMs))
+        .slice(0, limit);
+      for (const key of gone) {
+        keys.delete(refKey(key));
+        const realm = realmKey(key.sandbox, key.realm);
+        keysByWireId.delete(`${realm}\0${key.wireId}`);
+        removeSorted(keyIds.get(realm) ?? [], key.wireId);
+        for (const [at, rows] of locators) {
+          const left = rows.filter((row) => row.sandbox !== sandbox || row.keyId !== key.id);
+          if (left.length === 0) locators.delete(at);
+          else if (left.length < rows.length) locators.set(at, left);
+        }
+        for (const alias of [...aliases.values()]) {
+          if (alias.sandbox === sandbox && alias.keyId === key.id) dropAlias(alias);
+        }
+      }
+      const used = new Set(
+        [...keys.values()].flatMap((key) =>
+          key.versions.map((version) => `${key.sandbox}\0${version.materialId}`),
+        ),
+      );
+      for (const key of gone) {
+        for (const version of key.versions) {
+          const at = `${key.sandbox}\0${version.materialId}`;
+          if (!used.has(at)) materials.delete(at);
+        }
+      }
+      return gone.map(({ id }) => ({ sandbox, id }));
+    },
+    async readAlias(sandbox, realm, name) {
+      const alias = aliases.get(`${realmKey(sandbox, realm)}\0${name}`);
+      const key = alias && keys.get(refKey({ sandbox, id: alias.keyId }));
+      return alias && key ? { alias, keyRevision: key.revision } : undefined;
+    },
+    async createAlias(alias, check) {
+      text(alias.name, ...Object.values(alias.realm));
+      const realm = realmKey(alias.sandbox, alias.realm);
+      const target = mustRead({ sandbox: alias.sandbox, id: alias.keyId });
+      if (aliases.has(`${realm}\0${alias.name}`)) {
+        throw fault('AlreadyExists', { kind: 'alias', id: alias.name });
+      }
+      check(target, countAliases(alias.sandbox, alias.keyId));
+      aliases.set(`${realm}\0${alias.name}`, alias);
+      aliasNames.set(realm, insertSorted(aliasNames.get(realm) ?? [], alias.name));
+      touch(target);
+    },
+    async moveAlias(sandbox, realm, name, targetId, at, check) {
+      const where = `${realmKey(sandbox, realm)}\0${name}`;
+      const alias = aliases.get(where);
+      if (alias === undefined) throw fault('AliasNotFound', { name });
+      const target = mustRead({ sandbox, id: targetId });
+      const current = keys.get(refKey({ sandbox, id: alias.keyId }));
+      const others = countAliases(sandbox, targetId) - (alias.keyId === targetId ? 1 : 0);
+      check(current, target, others);
+      aliases.set(where, { ...alias, keyId: targetId, keyWireId: target.wireId, updatedAt: at });
+      const touched = [...new Set([alias.keyId, targetId])].map((id) => ({ sandbox, id }));
+      for (const ref of touched) touch(ref);
+      return touched;
+    },
+    async deleteAlias(sandbox, realm, name) {
+      const alias = aliases.get(`${realmKey(sandbox, realm)}\0${name}`);
+      if (alias === undefined) throw fault('AliasNotFound', { name });
+      dropAlias(alias);
+      touch({ sandbox, id: alias.keyId });
+      return [{ sandbox, id: alias.keyId }];
+    },
+    async listAliases(sandbox, realm, keyId, page) {
+      const at = realmKey(sandbox, realm);
+      const found: AliasRecord[] = [];
+      for (const name of pageOf(aliasNames.get(at) ?? [], page.after)) {
+        const alias = aliases.get(`${at}\0${name}`);
+        if (alias !== undefined && (keyId === undefined || alias.keyId === keyId)) {
+          found.push(alias);
+        }
+        if (found.length >= page.limit) break;
+      }
+      return found;
+    },
+    async readRootKey() {
+      return rootKey;
+    },
+    async claimRootKey(record) {
+      rootKey ??= record;
+      return rootKey;
+    },
+    onForeignChange() {
+      // Nobody else can write here.
+    },
+    async ping() {
+      // Always there.
+    },
+    async close() {
+      // Nothing to let go of.
+    },
+  };
+}
+
+function changed(key: KeyRecord, change: KeyChange): KeyRecord {
+  return {
+    ...key,
+    ...change.set,
+    versions: [...key.versions, ...(change.addVersions ?? []).map((added) => added.version)],
+    revision: key.revision + 1,
+  };
+}
+
+// NUL is in no stored text, so parts joined by it never run together.
+function realmKey(sandbox: string, realm: Realm): string {
+  return `${sandbox}\0${realm.dialect}\0${realm.tenant}\0${realm.region}`;
+}
+
+function locatorKey(where: Pick<Locator, 'sandbox' | 'dialect' | 'kind' | 'wireId'>): string {
+  return `${where.sandbox}\0${where.dialect}\0${where.kind}\0${where.wireId}`;
+}

@@ -1,0 +1,77 @@
+import { generateKeyPair } from 'node:crypto';
+import { fault } from '../faults.js';
+import type { Entropy } from '../ports/entropy.js';
+import { Secret } from '../secret.js';
+import type { KeySpec, KeySpecId } from './keySpecs.js';
+import { KEY_SPECS } from './keySpecs.js';
+
+/**
+ * Makes new key material: raw bytes for AES and HMAC, PKCS#8 DER for RSA (exponent 65537) and EC.
+ *
+ * Only raw bytes come from `entropy`. Key pairs come from OpenSSL's own generator, because Node takes
+ * no source of randomness for them; a seed therefore does not repeat them.
+ *
+ * @throws KmsFault Internal when OpenSSL refuses
+ * @internal
+ */
+export function generateMaterial(spec: KeySpecId, entropy: Entropy): Promise<Secret> {
+  const row = KEY_SPECS[spec];
+  return GENERATORS[row.family](row, entropy);
+}
+
+type Generator = (spec: KeySpec, entropy: Entropy) => Promise<Secret>;
+
+const PRIVATE_DER = { type: 'pkcs8', format: 'der' } as const;
+const PUBLIC_DER = { type: 'spki', format: 'der' } as const;
+
+const GENERATORS: { readonly [Family in KeySpec['family']]: Generator } = {
+  aes: generateBytes,
+  hmac: generateBytes,
+  rsa: (spec) =>
+    keyPair((done) => {
+      generateKeyPair(
+        'rsa',
+        {
+          modulusLength: spec.bits,
+          publicExponent: 65537,
+          publicKeyEncoding: PUBLIC_DER,
+          privateKeyEncoding: PRIVATE_DER,
+        },
+        done,
+      );
+    }),
+  ec: (spec) =>
+    keyPair((done) => {
+      generateKeyPair(
+        'ec',
+        {
+          namedCurve: spec.curve ?? '',
+          publicKeyEncoding: PUBLIC_DER,
+          privateKeyEncoding: PRIVATE_DER,
+        },
+        done,
+      );
+    }),
+};
+
+function generateBytes(spec: KeySpec, entropy: Entropy): Promise<Secret> {
+  return Promise.resolve(takeSecret(entropy.bytes(spec.bits / 8)));
+}
+
+function keyPair(
+  start: (done: (error: Error | null, publicDer: Buffer, privateDer: Buffer) => void) => void,
+): Promise<Secret> {
+  return new Promise((resolve, reject) => {
+    start((error, _publicDer, privateDer) => {
+      if (error) reject(fault('Internal', { what: 'key pair generation' }, error));
+      else resolve(takeSecret(privateDer));
+    });
+  });
+}
+
+/** Wraps bytes that are ours and clears the original. */
+function takeSecret(bytes: Buffer): Secret {
+  const secret = new Secret(bytes);
+  bytes.fill(0);
+  return secret;
+}

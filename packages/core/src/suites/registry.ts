@@ -1,0 +1,64 @@
+import { fault } from '../faults.js';
+import type { Entropy } from '../ports/entropy.js';
+import { createDigestThread } from './digestThread.js';
+import { ecdsaSuites } from './ecdsa.js';
+import { HMAC_SUITES } from './hmac.js';
+import { RSA_OAEP_SUITES } from './rsaOaep.js';
+import { rsaSignatureSuites } from './rsaSignature.js';
+import type { AsymmetricEncryptionSuite, MacSuite, SignatureSuite, Suite } from './suite.js';
+
+/** The table of suites. What a key can do is: there is a row that names its spec. @public */
+export interface Suites {
+  /** All rows by id. */
+  readonly rows: ReadonlyMap<string, Suite>;
+  /** @throws KmsFault Internal when there is no such row */
+  encryptionSuite(id: string): AsymmetricEncryptionSuite;
+  /** @throws KmsFault Internal when there is no such row */
+  signatureSuite(id: string): SignatureSuite;
+  /** @throws KmsFault Internal when there is no such row */
+  macSuite(id: string): MacSuite;
+  /** Ends the thread that the table may have started. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the table of suites.
+ *
+ * @param entropy - source of the salts of PSS and of the additional data of ECDSA
+ * @public
+ */
+export function createSuites(entropy: Entropy): Suites {
+  const thread = createDigestThread();
+  const all: readonly Suite[] = [
+    ...RSA_OAEP_SUITES,
+    ...rsaSignatureSuites(entropy, thread),
+    ...ecdsaSuites(entropy, thread),
+    ...HMAC_SUITES,
+  ];
+  const rows = new Map(all.map((suite) => [suite.id, suite]));
+  return Object.freeze<Suites>({
+    rows,
+    encryptionSuite: (id) => ofKind(rows.get(id), 'asymmetric-encryption', id),
+    signatureSuite: (id) => ofKind(rows.get(id), 'signature', id),
+    macSuite: (id) => ofKind(rows.get(id), 'mac', id),
+    close: () => thread.close(),
+  });
+}
+
+function ofKind<Kind extends Suite['kind']>(
+  suite: Suite | undefined,
+  kind: Kind,
+  id: string,
+): Extract<Suite, { readonly kind: Kind }> {
+  if (suite === undefined || !isKind(suite, kind)) {
+    throw fault('Internal', { what: `no ${kind} suite ${id}` });
+  }
+  return suite;
+}
+
+function isKind<Kind extends Suite['kind']>(
+  suite: Suite,
+  kind: Kind,
+): suite is Extract<Suite, { readonly kind: Kind }> {
+  return suite.kind === kind;
+}

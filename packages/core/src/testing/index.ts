@@ -1,0 +1,2 @@
+export type { OpenedStore } from './storeContract.js';
+export { storeContract } from './storeContract.js';

@@ -1,0 +1,153 @@
+import { expect, it } from 'vitest';
+import type { ContractContext } from './storeContract.js';
+import { AT, faultOf, hex, newKey, newVersion, outcomes, REALM } from './storeFixtures.js';
+
+/** Tests of changing keys. @internal */
+export function keyChangeContract({ store, sandbox }: ContractContext): void {
+  it('writes what is set, keeps the rest and raises the revision by one', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    const created = newKey(at, 'k', { set: { attributes: { kept: 'yes' } } });
+    await store().createKey(created);
+    const first = await store().changeKey(ref, () => ({
+      set: { state: 'pending-deletion', deletionAt: AT },
+    }));
+    expect(first.key).toEqual({
+      ...created.key,
+      state: 'pending-deletion',
+      deletionAt: AT,
+      revision: 2,
+    });
+    expect((await store().readKey(ref))?.key).toEqual(first.key);
+    const second = await store().changeKey(ref, () => ({
+      set: { state: 'enabled', deletionAt: null, attributes: { b: 1, a: 2 } },
+    }));
+    expect(second.key).toEqual({ ...created.key, attributes: { b: 1, a: 2 }, revision: 3 });
+    expect(Object.keys((await store().readKey(ref))?.key.attributes ?? {})).toEqual(['b', 'a']);
+    expect(await store().revisions([ref])).toEqual(new Map([[`${at}\nk`, 3]]));
+    expect(second.materials.map(({ id }) => id)).toEqual(['material-k-v1']);
+  });
+
+  it('hands the current record to the decision', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    const { key, materials, locators } = newKey(at, 'k');
+    await store().createKey({ key, materials, locators });
+    await store().changeKey(ref, () => ({ set: { attributes: { step: 1 } } }));
+    await store().changeKey(ref, (current) => {
+      expect(current).toEqual({ ...key, attributes: { step: 1 }, revision: 2 });
+      return undefined;
+    });
+  });
+
+  it('writes nothing when the decision is undefined', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    const { key, materials, locators } = newKey(at, 'k');
+    await store().createKey({ key, materials, locators });
+    const unchanged = await store().changeKey(ref, () => undefined);
+    expect(unchanged.key).toEqual(key);
+    expect(unchanged.materials.map(({ id }) => id)).toEqual(['material-k-v1']);
+    expect((await store().readKey(ref))?.key).toEqual(key);
+  });
+
+  it('throws on what the decision throws, and writes nothing', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    const { key, materials, locators } = newKey(at, 'k');
+    await store().createKey({ key, materials, locators });
+    const thrown = new RangeError('not today');
+    const change = store().changeKey(ref, () => {
+      throw thrown;
+    });
+    await expect(change).rejects.toBe(thrown);
+    expect((await store().readKey(ref))?.key).toEqual(key);
+    // Nothing is left locked.
+    await store().changeKey(ref, () => ({ set: { state: 'disabled' } }));
+  });
+
+  it('refuses to change a key that does not exist', async () => {
+    const at = sandbox();
+    const missing = await faultOf(store().changeKey({ sandbox: at, id: 'none' }, () => ({})));
+    expect(missing.code).toBe('KeyNotFound');
+    expect(missing.details).toEqual({ id: 'none' });
+  });
+
+  it('adds versions with their material and locators', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    const created = newKey(at, 'k');
+    await store().createKey(created);
+    const added = [2, 3].map((number) => newVersion(at, 'k', number));
+    const changed = await store().changeKey(ref, () => ({
+      addVersions: added,
+      set: { primaryVersion: 'k-v3' },
+    }));
+    expect(changed.key).toEqual({
+      ...created.key,
+      primaryVersion: 'k-v3',
+      revision: 2,
+      versions: [...created.key.versions, ...added.map(({ version }) => version)],
+    });
+    const found = await store().readKey(ref);
+    expect(found?.key).toEqual(changed.key);
+    expect(found?.materials.map(({ id, wrapped }) => [id, hex(wrapped)]).sort()).toEqual([
+      ['material-k-v1', '0100ff0a5c27'],
+      ['material-k-v2', '0200ff0a5c27'],
+      ['material-k-v3', '0300ff0a5c27'],
+    ]);
+    const where = { sandbox: at, dialect: REALM.dialect, kind: 'version' } as const;
+    const places = await store().locate({ ...where, wireId: 'wire-k-v3' });
+    expect(places).toEqual(added[1]?.locators);
+  });
+
+  it('refuses a version whose locator is taken, and writes nothing of the change', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    const { key, materials, locators } = newKey(at, 'k');
+    await store().createKey({ key, materials, locators });
+    const second = newVersion(at, 'k', 2);
+    const change = store().changeKey(ref, () => ({
+      set: { state: 'disabled' },
+      addVersions: [{ ...second, locators: newVersion(at, 'k', 1).locators }],
+    }));
+    const refused = await faultOf(change);
+    expect(refused.code).toBe('AlreadyExists');
+    expect(refused.details).toEqual({ kind: 'version', id: 'k' });
+    const found = await store().readKey(ref);
+    expect(found?.key).toEqual(key);
+    expect(found?.materials.map(({ id }) => id)).toEqual(['material-k-v1']);
+  });
+
+  it('counts every one of many changes made at once', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    await store().createKey(newKey(at, 'k', { set: { attributes: { count: 0 } } }));
+    const calls = Array.from({ length: 24 }, () =>
+      store().changeKey(ref, ({ attributes }) => ({
+        set: { attributes: { count: Number(attributes['count']) + 1 } },
+      })),
+    );
+    expect(await outcomes(calls)).toEqual({ done: 24, codes: [] });
+    const found = await store().readKey(ref);
+    expect(found?.key.attributes).toEqual({ count: 24 });
+    expect(found?.key.revision).toBe(25);
+  });
+
+  it('shows every decision the versions that the change before it added', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    await store().createKey(newKey(at, 'k'));
+    const calls = Array.from({ length: 8 }, () =>
+      store().changeKey(ref, ({ versions }) => {
+        const next = newVersion(at, 'k', versions.length + 1);
+        return { addVersions: [next], set: { primaryVersion: next.version.id } };
+      }),
+    );
+    expect(await outcomes(calls)).toEqual({ done: 8, codes: [] });
+    const found = await store().readKey(ref);
+    expect(found?.key.versions.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(found?.key.primaryVersion).toBe('k-v9');
+    expect(found?.materials.length).toBe(9);
+  });
+}

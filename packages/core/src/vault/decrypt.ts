@@ -1,0 +1,27 @@
+import { fault } from '../faults.js';
+import type { Context } from '../model/context.js';
+import type { Envelope, EnvelopeLayout } from '../model/envelope.js';
+import { open } from '../suites/aesGcm.js';
+import type { LoadedKey } from './loadedKey.js';
+
+/**
+ * Opens an envelope under the version of `key` that it names.
+ *
+ * @throws KmsFault CiphertextInvalid, whatever is wrong with envelope, context or key
+ * @public
+ */
+export function decrypt(
+  key: LoadedKey,
+  layout: EnvelopeLayout,
+  envelope: Envelope,
+  context: Context,
+): Buffer {
+  const version = key.byWireId(envelope.versionWireId);
+  if (version === undefined) throw fault('CiphertextInvalid', {});
+  const associated = [envelope.header, layout.canonicalContext(context)];
+  const aead = version.aead(layout.dialect);
+  const content = open(aead, envelope.salt, envelope.nonce, associated, envelope.body);
+  const prefix = layout.innerPrefix;
+  if (!content.subarray(0, prefix.length).equals(prefix)) throw fault('CiphertextInvalid', {});
+  return content.subarray(prefix.length);
+}

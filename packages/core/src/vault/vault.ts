@@ -1,0 +1,69 @@
+import type { Clock } from '../ports/clock.js';
+import type { Entropy } from '../ports/entropy.js';
+import type { KeyRef, Store } from '../ports/store.js';
+import { createSuites, type Suites } from '../suites/registry.js';
+import { KeyDirectory } from './directory.js';
+import { ResourceDirectory } from './resources.js';
+import type { RootKey } from './rootKey.js';
+import { verifyRootKey } from './rootKey.js';
+
+/** What a vault is made of. @public */
+export interface VaultOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly rootKey: RootKey;
+  /** Memory for cached keys in bytes; default 96 MiB. */
+  readonly cacheBytes?: number;
+  /** How long a cached answer of a shared store may be used, in milliseconds; default 2,000. */
+  readonly leaseMs?: number;
+}
+
+/**
+ * The key vault: keys found in memory or in the store, and everything that use cases need. The use
+ * cases are functions that take it, one file each.
+ *
+ * @public
+ */
+export interface Vault {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly rootKey: RootKey;
+  readonly keys: KeyDirectory;
+  readonly resources: ResourceDirectory;
+  readonly suites: Suites;
+  readonly leaseMs: number;
+  /** Ends what the vault started; closes the store too. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
+const DEFAULT_LEASE_MS = 2_000;
+
+/**
+ * Opens a vault on a store and checks that both belong together.
+ *
+ * @example
+ * const entropy = createSystemEntropy();
+ * const rootKey = createRootKey(new Secret(entropy.bytes(32)), entropy);
+ * const vault = await openVault({ store: createMemoryStore(), clock: createSystemClock(), entropy, rootKey });
+ *
+ * @throws KmsFault InputInvalid when the store was written under another root key
+ * @public
+ */
+export async function openVault(options: VaultOptions): Promise<Vault> {
+  const { store, clock, entropy, rootKey } = options;
+  await verifyRootKey(store, rootKey);
+  const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+  const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+  const keys = new KeyDirectory({ store, clock, rootKey, cacheBytes, leaseMs });
+  const resources = new ResourceDirectory({ store, clock, rootKey, leaseMs });
+  store.onForeignChange((refs: readonly KeyRef[] | undefined) => keys.forget(refs));
+  const suites = createSuites(entropy);
+  const close = async (): Promise<void> => {
+    await suites.close();
+    await store.close();
+  };
+  return { store, clock, entropy, rootKey, keys, resources, suites, leaseMs, close };
+}

@@ -1,0 +1,13 @@
+import type { CoverageRow } from './operation.js';
+import type { WireRequest, WireResponse } from './wire.js';
+
+/** A dialect as the gateway sees it: one package, one line there. @public */
+export interface Dialect {
+  readonly name: string;
+  /** Largest request body in bytes. */
+  readonly bodyLimitBytes: number;
+  handle(request: WireRequest): WireResponse | Promise<WireResponse>;
+  /** The dialect's answer to a body that was larger than the limit; `request` has an empty body. */
+  refuseLargeBody(request: WireRequest): WireResponse;
+  coverage(): readonly CoverageRow[];
+}

@@ -1,0 +1,31 @@
+export { decodeBase64Strict } from './base64.js';
+export type { Dialect } from './dialect.js';
+export type { Evidence, EvidenceMark } from './evidence.js';
+export { EVIDENCE_HEADER, evidenceText } from './evidence.js';
+export type { FaultCell, FaultTable, WireError } from './faultTable.js';
+export { sayFault } from './faultTable.js';
+export type { Action, Check, CoverageRow, Operation, Unsupported } from './operation.js';
+export type { Caller, Decoded, Outcome, PipelineServices, Protocol } from './pipeline.js';
+export { createPipeline } from './pipeline.js';
+export type {
+  BlobShape,
+  IntegerShape,
+  JsonKind,
+  ListShape,
+  Path,
+  PlainShape,
+  Rule,
+  ServiceModel,
+  Shape,
+  ShapeTable,
+  ShapeType,
+  StringShape,
+  StructureShape,
+  TypeMismatch,
+  Validation,
+  Validator,
+  Violation,
+} from './schema/index.js';
+export { createValidators, hasAmbiguousLoop, pairsOf, patternSource } from './schema/index.js';
+export type { RequestHead, WireRequest, WireResponse } from './wire.js';
+export { header } from './wire.js';

@@ -1,0 +1,114 @@
+import { fault, type Journal, KmsFault, type Scope, type Vault, withLoads } from '@keyglot/core';
+import type { Evidence } from './evidence.js';
+import type { WireRequest, WireResponse } from './wire.js';
+
+/** What authentication found out. @public */
+export interface Caller {
+  /** Name of the dialect or profile that answers. */
+  readonly dialect: string;
+  /** The sandbox of the credential when it was issued for one, else that of the request. */
+  readonly sandbox: string;
+  /** What stricter authentication would have refused, or empty. */
+  readonly audit: string;
+}
+
+/** An operation and its input, as the codec read them. @public */
+export interface Decoded<Row> {
+  readonly row: Row;
+  readonly input: unknown;
+  /** Request members that the provider ignores. */
+  readonly ignored: readonly string[];
+}
+
+/** An answer before it is put on the wire. @public */
+export interface Outcome {
+  readonly response: WireResponse;
+  readonly code: string;
+  readonly evidence: Evidence;
+}
+
+/** The steps in which dialects differ. Each may throw a `KmsFault` or a `Miss`. @public */
+export interface Protocol<Who extends Caller, Row extends { readonly name: string }> {
+  authenticate(request: WireRequest, scope: Scope): Who;
+  decode(request: WireRequest, caller: Who): Decoded<Row>;
+  handle(decoded: Decoded<Row>, caller: Who, scope: Scope, request: WireRequest): unknown;
+  encode(output: unknown, row: Row, caller: Who, request: WireRequest): Outcome;
+  refuse(
+    thrown: KmsFault,
+    row: Row | undefined,
+    caller: Who | undefined,
+    request: WireRequest,
+  ): Outcome;
+}
+
+/** What every pipeline needs. @public */
+export interface PipelineServices {
+  readonly vault: Vault;
+  readonly journal: Journal;
+  /** Called with errors that are no faults: defects of ours. */
+  onDefect(error: unknown, request: WireRequest): void;
+}
+
+/**
+ * Builds the way of a request through a dialect: authenticate, decode, handle, encode. Synchronous as
+ * long as everything it needs is in memory.
+ *
+ * @public
+ */
+export function createPipeline<Who extends Caller, Row extends { readonly name: string }>(
+  protocol: Protocol<Who, Row>,
+  services: PipelineServices,
+): (request: WireRequest) => WireResponse | Promise<WireResponse> {
+  const { vault, journal } = services;
+
+  return (request) => {
+    let caller: Who | undefined;
+    let decoded: Decoded<Row> | undefined;
+    let scope = scopeOf(vault, request.sandbox);
+
+    const finish = (outcome: Outcome): WireResponse => {
+      journal.record({
+        requestId: request.requestId,
+        atMs: request.receivedAtMs,
+        sandbox: scope.sandbox,
+        dialect: caller?.dialect ?? '',
+        operation: decoded?.row.name ?? '',
+        status: outcome.response.status,
+        code: outcome.code,
+        evidence: outcome.evidence.mark,
+        ignored: decoded?.ignored ?? [],
+        audit: caller?.audit ?? '',
+      });
+      return outcome.response;
+    };
+    const refuse = (error: unknown): WireResponse => {
+      if (!(error instanceof KmsFault)) services.onDefect(error, request);
+      const thrown =
+        error instanceof KmsFault ? error : fault('Internal', { what: 'a defect of ours' }, error);
+      return finish(protocol.refuse(thrown, decoded?.row, caller, request));
+    };
+    const answer = (output: unknown, who: Who, what: Decoded<Row>): WireResponse =>
+      finish(protocol.encode(output, what.row, who, request));
+    const serve = (who: Who): WireResponse | Promise<WireResponse> => {
+      caller = who;
+      if (who.sandbox !== scope.sandbox) scope = scopeOf(vault, who.sandbox);
+      const what = protocol.decode(request, who);
+      decoded = what;
+      const output = withLoads(() => protocol.handle(what, who, scope, request));
+      return output instanceof Promise
+        ? output.then((value) => answer(value, who, what)).catch(refuse)
+        : answer(output, who, what);
+    };
+
+    try {
+      const who = withLoads(() => protocol.authenticate(request, scope));
+      return who instanceof Promise ? who.then(serve).catch(refuse) : serve(who);
+    } catch (error) {
+      return refuse(error);
+    }
+  };
+}
+
+function scopeOf(vault: Vault, sandbox: string): Scope {
+  return { sandbox, nowMs: vault.clock.virtualMs(sandbox), pinned: new Map() };
+}

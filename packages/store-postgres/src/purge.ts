@@ -1,0 +1,82 @@
+import type { KeyRef, Store } from '@keyglot/core';
+import type { Database, Transaction } from './database.js';
+import type { Statement } from './statement.js';
+
+// Keys that somebody is changing are left for the next call: one of those changes may cancel the deletion.
+const LOCK_GONE: Statement = {
+  text: `SELECT id FROM keyglot_key WHERE sandbox = $1 AND deletion_at <= $2
+    ORDER BY deletion_at, id LIMIT $3 FOR UPDATE SKIP LOCKED`,
+};
+const DELETE_ALIASES: Statement = {
+  text: 'DELETE FROM keyglot_alias WHERE sandbox = $1 AND key_id = ANY($2::text[])',
+};
+const DELETE_LOCATORS: Statement = {
+  text: 'DELETE FROM keyglot_locator WHERE sandbox = $1 AND key_id = ANY($2::text[])',
+};
+const DELETE_VERSIONS: Statement = {
+  text: `DELETE FROM keyglot_version WHERE sandbox = $1 AND key_id = ANY($2::text[])
+    RETURNING material_id`,
+};
+const LOCK_MATERIALS: Statement = {
+  text: `SELECT id FROM keyglot_material WHERE sandbox = $1 AND id = ANY($2::text[])
+    ORDER BY id FOR UPDATE`,
+};
+const RELEASE_MATERIALS: Statement = {
+  text: `UPDATE keyglot_material m SET refs = m.refs - r.refs
+    FROM unnest($2::text[], $3::integer[]) AS r (id, refs) WHERE m.sandbox = $1 AND m.id = r.id`,
+};
+const DELETE_MATERIALS: Statement = {
+  text: 'DELETE FROM keyglot_material WHERE sandbox = $1 AND id = ANY($2::text[]) AND refs <= 0',
+};
+const DELETE_KEYS: Statement = {
+  text: 'DELETE FROM keyglot_key WHERE sandbox = $1 AND id = ANY($2::text[])',
+};
+const DELETE_CHANGES: Statement = {
+  text: `DELETE FROM keyglot_change c USING (
+      SELECT sandbox, at_ms, id FROM keyglot_change WHERE sandbox = $1 AND at_ms < $2
+      ORDER BY at_ms, id LIMIT $3
+    ) AS old
+    WHERE c.sandbox = old.sandbox AND c.at_ms = old.at_ms AND c.id = old.id RETURNING c.id`,
+};
+
+/** Removal of what is not needed any more. @internal */
+export interface PurgeMethods extends Pick<Store, 'purgeKeys'> {
+  purgeChanges(sandbox: string, beforeMs: number, limit: number): Promise<number>;
+}
+
+/** The part of the store that removes keys and old records of changes. @internal */
+export function createPurge(database: Database): PurgeMethods {
+  return {
+    purgeKeys: (sandbox, nowMs, limit) =>
+      database.transaction({ sandbox, kind: 'purgeKeys', target: '' }, async (tx) => {
+        const gone = await tx.run<{ readonly id: string }>(LOCK_GONE, [
+          sandbox,
+          Math.floor(nowMs),
+          limit,
+        ]);
+        const ids = gone.map(({ id }) => id);
+        if (ids.length === 0) return [];
+        await removeKeys(tx, sandbox, ids);
+        const refs: readonly KeyRef[] = ids.map((id) => ({ sandbox, id }));
+        tx.record(refs);
+        return refs;
+      }),
+    async purgeChanges(sandbox, beforeMs, limit) {
+      const values = [sandbox, Math.floor(beforeMs), limit];
+      return (await database.read('purgeChanges', DELETE_CHANGES, values)).length;
+    },
+  };
+}
+
+async function removeKeys(tx: Transaction, sandbox: string, ids: readonly string[]): Promise<void> {
+  await tx.run(DELETE_ALIASES, [sandbox, ids]);
+  await tx.run(DELETE_LOCATORS, [sandbox, ids]);
+  const versions = await tx.run<{ readonly material_id: string }>(DELETE_VERSIONS, [sandbox, ids]);
+  const refs = new Map<string, number>();
+  for (const { material_id: id } of versions) refs.set(id, (refs.get(id) ?? 0) + 1);
+  const materials = [...refs.keys()];
+  await tx.run(LOCK_MATERIALS, [sandbox, materials]);
+  await tx.run(RELEASE_MATERIALS, [sandbox, materials, [...refs.values()]]);
+  await tx.run(DELETE_MATERIALS, [sandbox, materials]);
+  await tx.run(DELETE_KEYS, [sandbox, ids]);
+}
