@@ -31,7 +31,8 @@ export function validationMessage(violations: readonly Violation[]): string {
 /**
  * Writes the text of a SerializationException for a value of a wrong type.
  *
- * `Start of list found where not expected` is recorded from KMS (erlcloud issue 644). All else is
+ * `Start of list found where not expected` is recorded from KMS
+ * (https://github.com/erlcloud/erlcloud/issues/644). All else is
  * recorded from other services of the same stack and inferred for KMS: texts, numbers, lists and
  * structures from Athena (2026-09-23, https://github.com/aoyagikouhei/athena-local), booleans from SES
  * (https://github.com/floci-io/floci/blob/main/src/main/java/io/github/hectorvent/floci/services/ses/SesV2Json.java),

@@ -24,8 +24,9 @@ CREATE TABLE keyglot_key (
   attributes text NOT NULL,
   CONSTRAINT keyglot_key_pkey PRIMARY KEY (sandbox, id)
 );
+-- Holds all that a listing needs, so that a page is read from neighbouring index entries.
 CREATE UNIQUE INDEX keyglot_key_wire_id
-  ON keyglot_key (sandbox, dialect, tenant, region, wire_id);
+  ON keyglot_key (sandbox, dialect, tenant, region, wire_id) INCLUDE (id, deletion_at);
 CREATE INDEX keyglot_key_deletion
   ON keyglot_key (sandbox, deletion_at) WHERE deletion_at IS NOT NULL;
 

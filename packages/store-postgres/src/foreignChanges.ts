@@ -115,18 +115,20 @@ function payloadOf(origin: string, refs: readonly KeyRef[]): string {
   return Buffer.byteLength(payload) <= PAYLOAD_BYTES ? payload : `${origin}\n`;
 }
 
+/** What cannot be read stands for any key, so that a newer program's notices are heeded too. */
 function readPayload(payload: string): [origin: string, refs: readonly KeyRef[] | undefined] {
   const at = payload.indexOf('\n');
   const origin = at < 0 ? '' : payload.slice(0, at);
   try {
     const list: unknown = JSON.parse(payload.slice(at + 1));
-    if (!Array.isArray(list)) return [origin, undefined];
-    const refs = list.map((item: unknown) => {
-      const [sandbox, id] = Array.isArray(item) ? item : [];
-      return { sandbox: String(sandbox), id: String(id) };
-    });
-    return [origin, refs];
+    return [origin, Array.isArray(list) ? list.map(refOf) : undefined];
   } catch {
     return [origin, undefined];
   }
+}
+
+function refOf(item: unknown): KeyRef {
+  const [sandbox, id]: readonly unknown[] = Array.isArray(item) ? item : [];
+  if (typeof sandbox !== 'string' || typeof id !== 'string') throw new TypeError('not a key');
+  return { sandbox, id };
 }

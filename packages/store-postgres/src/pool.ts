@@ -12,13 +12,17 @@ const IDLE_TRANSACTION_MS = 30_000;
 const IDLE_CONNECTION_MS = 60_000;
 
 /**
- * Where and how to connect, without limits of time.
+ * Where and how to connect, without limits of time for statements.
  *
  * @throws KmsFault InputInvalid when a connection string is no URL
  * @internal
  */
 export function connectionConfig(options: PostgresStoreOptions): ClientConfig {
-  const common = { application_name: 'keyglot', keepAlive: true };
+  const common = {
+    application_name: 'keyglot',
+    keepAlive: true,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+  };
   const { url } = options;
   if (typeof url === 'string') {
     // The error of a bad URL would carry the whole of it, password included.
@@ -39,7 +43,6 @@ export function createPool(options: PostgresStoreOptions): Pool {
   const pool = new Pool({
     ...connectionConfig(options),
     max: poolSize(options),
-    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     allowExitOnIdle: true,
     statement_timeout: statementTimeoutMs,

@@ -13,7 +13,7 @@ import { awsFault } from '../faults.js';
 import type { CreateAliasRequest, DeleteAliasRequest } from '../generated/inputs.js';
 import { noKey, onKey, onNothing, resolveKey } from '../resolve.js';
 import { NAME, requireState } from '../states.js';
-import { recordedOperation } from './shared.js';
+import { documentedOperation } from './shared.js';
 
 type NameInput = DeleteAliasRequest;
 
@@ -24,7 +24,7 @@ const MAX_ALIASES = 50;
 /** CreateAlias. @internal */
 export const createAlias: AwsOperation<TargetInput, OneKey> = {
   name: 'CreateAlias',
-  evidence: recordedOperation('CreateAlias'),
+  evidence: documentedOperation('CreateAlias'),
   crossAccount: false,
   resolve: target,
   actions: onKey,
@@ -45,7 +45,7 @@ export const createAlias: AwsOperation<TargetInput, OneKey> = {
 /** UpdateAlias. @internal */
 export const updateAlias: AwsOperation<TargetInput, OneKey> = {
   name: 'UpdateAlias',
-  evidence: recordedOperation('UpdateAlias'),
+  evidence: documentedOperation('UpdateAlias'),
   crossAccount: false,
   resolve: target,
   actions: onKey,
@@ -67,7 +67,7 @@ export const updateAlias: AwsOperation<TargetInput, OneKey> = {
 /** DeleteAlias. @internal */
 export const deleteAlias: AwsOperation<NameInput, Record<never, never>> = {
   name: 'DeleteAlias',
-  evidence: recordedOperation('DeleteAlias'),
+  evidence: documentedOperation('DeleteAlias'),
   crossAccount: false,
   resolve: noKey,
   actions: onNothing,

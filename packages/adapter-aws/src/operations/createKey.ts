@@ -6,7 +6,7 @@ import type { CreateKeyRequest } from '../generated/inputs.js';
 import { keyMetadata } from '../metadata.js';
 import { noKey, onNothing } from '../resolve.js';
 import { defaultPolicy, requirePolicy } from './policy.js';
-import { recordedOperation } from './shared.js';
+import { documentedOperation } from './shared.js';
 import { requireTags } from './tags.js';
 
 type Input = CreateKeyRequest;
@@ -14,7 +14,7 @@ type Input = CreateKeyRequest;
 /** CreateKey. Evidence of the defaults and texts: https://github.com/floci-io/floci/pull/3968 @internal */
 export const createKey: AwsOperation<Input, Record<never, never>> = {
   name: 'CreateKey',
-  evidence: recordedOperation('CreateKey'),
+  evidence: documentedOperation('CreateKey'),
   crossAccount: false,
   resolve: noKey,
   actions: onNothing,

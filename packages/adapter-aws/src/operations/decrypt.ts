@@ -12,13 +12,13 @@ import {
   SYMMETRIC,
 } from '../source.js';
 import { encryptionSuite } from './encrypt.js';
-import { contextOf, recordedOperation, requireNoContext, requireNoRecipient } from './shared.js';
+import { contextOf, documentedOperation, requireNoContext, requireNoRecipient } from './shared.js';
 
 type Input = DecryptRequest;
 
 export const decrypt: AwsOperation<Input, Source> = {
   name: 'Decrypt',
-  evidence: recordedOperation('Decrypt'),
+  evidence: documentedOperation('Decrypt'),
   crossAccount: true,
   resolve: (input, call) => resolveSource(sourceOf(input), { keyId: 'KeyId' }, call),
   actions: onKey,

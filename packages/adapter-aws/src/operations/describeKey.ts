@@ -2,13 +2,13 @@ import type { AwsOperation, OneKey } from '../call.js';
 import type { DescribeKeyRequest } from '../generated/inputs.js';
 import { keyMetadata } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
-import { recordedOperation } from './shared.js';
+import { documentedOperation } from './shared.js';
 
 type Input = DescribeKeyRequest;
 
 export const describeKey: AwsOperation<Input, OneKey> = {
   name: 'DescribeKey',
-  evidence: recordedOperation('DescribeKey'),
+  evidence: documentedOperation('DescribeKey'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,

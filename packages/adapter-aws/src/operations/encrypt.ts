@@ -6,7 +6,7 @@ import type { EncryptRequest } from '../generated/inputs.js';
 import { layoutOf } from '../layouts.js';
 import { oneKey, onKey } from '../resolve.js';
 import { USE } from '../states.js';
-import { contextOf, recordedOperation, requireNoContext } from './shared.js';
+import { contextOf, documentedOperation, requireNoContext } from './shared.js';
 
 type Input = EncryptRequest;
 
@@ -14,7 +14,7 @@ const DEFAULT = 'SYMMETRIC_DEFAULT';
 
 export const encrypt: AwsOperation<Input, OneKey> = {
   name: 'Encrypt',
-  evidence: recordedOperation('Encrypt'),
+  evidence: documentedOperation('Encrypt'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,

@@ -7,7 +7,7 @@ import type { GenerateDataKeyRequest } from '../generated/inputs.js';
 import { layoutOf } from '../layouts.js';
 import { oneKey, onKey } from '../resolve.js';
 import { USE } from '../states.js';
-import { contextOf, recordedOperation, requireNoRecipient } from './shared.js';
+import { contextOf, documentedOperation, requireNoRecipient } from './shared.js';
 
 type Input = GenerateDataKeyRequest;
 
@@ -16,7 +16,7 @@ const SIZES: { readonly [spec: string]: number } = { AES_128: 16, AES_256: 32 };
 /** GenerateDataKey. @internal */
 export const generateDataKey: AwsOperation<Input, OneKey> = {
   name: 'GenerateDataKey',
-  evidence: recordedOperation('GenerateDataKey'),
+  evidence: documentedOperation('GenerateDataKey'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,
@@ -31,7 +31,7 @@ export const generateDataKey: AwsOperation<Input, OneKey> = {
 export const generateDataKeyWithoutPlaintext: AwsOperation<Input, OneKey> = {
   ...generateDataKey,
   name: 'GenerateDataKeyWithoutPlaintext',
-  evidence: recordedOperation('GenerateDataKeyWithoutPlaintext'),
+  evidence: documentedOperation('GenerateDataKeyWithoutPlaintext'),
   checks: [oneSize, usage('ENCRYPT_DECRYPT'), state(USE), symmetric],
   handle: (input, resolved, call) => generate(input, resolved, call).answer,
 };

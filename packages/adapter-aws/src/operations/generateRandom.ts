@@ -2,13 +2,13 @@ import type { AwsOperation } from '../call.js';
 import { awsFault } from '../faults.js';
 import type { GenerateRandomRequest } from '../generated/inputs.js';
 import { noKey, onNothing } from '../resolve.js';
-import { recordedOperation, requireNoRecipient } from './shared.js';
+import { documentedOperation, requireNoRecipient } from './shared.js';
 
 type Input = GenerateRandomRequest;
 
 export const generateRandom: AwsOperation<Input, Record<never, never>> = {
   name: 'GenerateRandom',
-  evidence: recordedOperation('GenerateRandom'),
+  evidence: documentedOperation('GenerateRandom'),
   crossAccount: false,
   resolve: noKey,
   actions: onNothing,

@@ -6,14 +6,14 @@ import type { GetPublicKeyRequest } from '../generated/inputs.js';
 import { algorithmList } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
 import { READ_PUBLIC } from '../states.js';
-import { recordedOperation } from './shared.js';
+import { documentedOperation } from './shared.js';
 
 type Input = GetPublicKeyRequest;
 
 /** State comes before spec here, and a disabled key answers: https://github.com/floci-io/floci/pull/3968 */
 export const getPublicKey: AwsOperation<Input, OneKey> = {
   name: 'GetPublicKey',
-  evidence: recordedOperation('GetPublicKey'),
+  evidence: documentedOperation('GetPublicKey'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,

@@ -12,7 +12,7 @@ import {
   type StateRow,
   TOGGLE,
 } from '../states.js';
-import { DAY_MS, recordedOperation } from './shared.js';
+import { DAY_MS, documentedOperation } from './shared.js';
 
 type KeyInput = EnableKeyRequest;
 
@@ -36,7 +36,7 @@ async function change(
 function toggle(name: string, wanted: 'enabled' | 'disabled'): AwsOperation<KeyInput, OneKey> {
   return {
     name,
-    evidence: recordedOperation(name),
+    evidence: documentedOperation(name),
     crossAccount: false,
     resolve: oneKey('key'),
     actions: onKey,
@@ -60,7 +60,7 @@ const MAX_DAYS = 30;
 /** ScheduleKeyDeletion. @internal */
 export const scheduleKeyDeletion: AwsOperation<ScheduleInput, OneKey> = {
   name: 'ScheduleKeyDeletion',
-  evidence: recordedOperation('ScheduleKeyDeletion'),
+  evidence: documentedOperation('ScheduleKeyDeletion'),
   crossAccount: false,
   resolve: oneKey('key'),
   actions: onKey,
@@ -83,7 +83,7 @@ export const scheduleKeyDeletion: AwsOperation<ScheduleInput, OneKey> = {
 /** CancelKeyDeletion: the key comes back disabled. @internal */
 export const cancelKeyDeletion: AwsOperation<KeyInput, OneKey> = {
   name: 'CancelKeyDeletion',
-  evidence: recordedOperation('CancelKeyDeletion'),
+  evidence: documentedOperation('CancelKeyDeletion'),
   crossAccount: false,
   resolve: oneKey('key'),
   actions: onKey,

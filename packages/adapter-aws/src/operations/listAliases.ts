@@ -3,7 +3,7 @@ import type { AwsCall, AwsOperation } from '../call.js';
 import type { ListAliasesRequest } from '../generated/inputs.js';
 import { seconds } from '../metadata.js';
 import { onNothing, resolveKey } from '../resolve.js';
-import { pageEnd, pagingOf, recordedOperation } from './shared.js';
+import { documentedOperation, pageEnd, pagingOf } from './shared.js';
 
 type Input = ListAliasesRequest;
 
@@ -16,7 +16,7 @@ const MOST = 100;
 
 export const listAliases: AwsOperation<Input, Resolved> = {
   name: 'ListAliases',
-  evidence: recordedOperation('ListAliases'),
+  evidence: documentedOperation('ListAliases'),
   crossAccount: false,
   resolve: (input, call: AwsCall) =>
     input.KeyId === undefined ? {} : { key: resolveKey(call, input.KeyId, 'key') },

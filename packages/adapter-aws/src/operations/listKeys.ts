@@ -1,7 +1,7 @@
 import type { AwsOperation } from '../call.js';
 import type { ListKeysRequest } from '../generated/inputs.js';
 import { noKey, onNothing } from '../resolve.js';
-import { pageEnd, pagingOf, recordedOperation } from './shared.js';
+import { documentedOperation, pageEnd, pagingOf } from './shared.js';
 
 type Input = ListKeysRequest;
 
@@ -10,7 +10,7 @@ const MOST = 1_000;
 
 export const listKeys: AwsOperation<Input, Record<never, never>> = {
   name: 'ListKeys',
-  evidence: recordedOperation('ListKeys'),
+  evidence: documentedOperation('ListKeys'),
   crossAccount: false,
   resolve: noKey,
   actions: onNothing,

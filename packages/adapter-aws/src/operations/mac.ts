@@ -6,7 +6,7 @@ import { algorithm, state, usage } from '../checks.js';
 import type { GenerateMacRequest, VerifyMacRequest } from '../generated/inputs.js';
 import { oneKey, onKey } from '../resolve.js';
 import { USE } from '../states.js';
-import { recordedOperation } from './shared.js';
+import { documentedOperation } from './shared.js';
 
 type MacInput = GenerateMacRequest;
 
@@ -21,7 +21,7 @@ const checks = [
 /** GenerateMac. @internal */
 export const generateMac: AwsOperation<MacInput, OneKey> = {
   name: 'GenerateMac',
-  evidence: recordedOperation('GenerateMac'),
+  evidence: documentedOperation('GenerateMac'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,
@@ -38,7 +38,7 @@ export const generateMac: AwsOperation<MacInput, OneKey> = {
 /** VerifyMac. A MAC that does not fit is an error, never `MacValid: false`. @internal */
 export const verifyMac: AwsOperation<VerifyMacInput, OneKey> = {
   name: 'VerifyMac',
-  evidence: recordedOperation('VerifyMac'),
+  evidence: documentedOperation('VerifyMac'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,

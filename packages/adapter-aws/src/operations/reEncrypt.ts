@@ -21,7 +21,7 @@ import {
 } from '../source.js';
 import { requireState, USE } from '../states.js';
 import { encryptionSuite } from './encrypt.js';
-import { contextOf, recordedOperation, requireNoContext } from './shared.js';
+import { contextOf, documentedOperation, requireNoContext } from './shared.js';
 
 type Input = ReEncryptRequest;
 
@@ -34,7 +34,7 @@ interface BothEnds {
 /** Both keys are looked up before either is judged; the source is judged first (inferred). */
 export const reEncrypt: AwsOperation<Input, BothEnds> = {
   name: 'ReEncrypt',
-  evidence: recordedOperation('ReEncrypt'),
+  evidence: documentedOperation('ReEncrypt'),
   crossAccount: true,
   resolve(input, call) {
     const from = resolveSource(sourceOf(input), { keyId: 'SourceKeyId' }, call);

@@ -5,7 +5,7 @@ import { awsFault } from '../faults.js';
 import type { RotateKeyOnDemandRequest } from '../generated/inputs.js';
 import { oneKey, onKey } from '../resolve.js';
 import { ROTATE, requireState } from '../states.js';
-import { recordedOperation } from './shared.js';
+import { documentedOperation } from './shared.js';
 
 type Input = RotateKeyOnDemandRequest;
 
@@ -15,7 +15,7 @@ const MAX_ROTATIONS = 25;
 /** State comes before spec: https://github.com/floci-io/floci/pull/3968 */
 export const rotateKeyOnDemand: AwsOperation<Input, OneKey> = {
   name: 'RotateKeyOnDemand',
-  evidence: recordedOperation('RotateKeyOnDemand'),
+  evidence: documentedOperation('RotateKeyOnDemand'),
   crossAccount: false,
   resolve: oneKey('key'),
   actions: onKey,

@@ -5,11 +5,6 @@ import { awsFault } from '../faults.js';
 
 const API = 'https://docs.aws.amazon.com/kms/latest/APIReference';
 
-/** Evidence of an operation whose success answer was seen in recordings of the service. @internal */
-export function recordedOperation(name: string): Evidence {
-  return { mark: 'recorded', date: '2026-11-24', source: `${API}/API_${name}.html` };
-}
-
 /** Evidence of an operation that is known from its page. @internal */
 export function documentedOperation(name: string): Evidence {
   return { mark: 'documented', date: '2026-11-24', source: `${API}/API_${name}.html` };

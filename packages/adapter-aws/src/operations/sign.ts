@@ -6,7 +6,7 @@ import { awsFault } from '../faults.js';
 import type { SignRequest, VerifyRequest } from '../generated/inputs.js';
 import { oneKey, onKey } from '../resolve.js';
 import { USE } from '../states.js';
-import { recordedOperation } from './shared.js';
+import { documentedOperation } from './shared.js';
 
 type SignInput = SignRequest;
 
@@ -23,7 +23,7 @@ const checks = [
 /** Sign. @internal */
 export const sign: AwsOperation<SignInput, OneKey> = {
   name: 'Sign',
-  evidence: recordedOperation('Sign'),
+  evidence: documentedOperation('Sign'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,
@@ -45,7 +45,7 @@ export const sign: AwsOperation<SignInput, OneKey> = {
 /** Verify. A signature that does not fit is an error, never `SignatureValid: false`. @internal */
 export const verify: AwsOperation<VerifyInput, OneKey> = {
   name: 'Verify',
-  evidence: recordedOperation('Verify'),
+  evidence: documentedOperation('Verify'),
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,

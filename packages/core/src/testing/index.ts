@@ -1,2 +1,12 @@
 export type { OpenedStore } from './storeContract.js';
 export { storeContract } from './storeContract.js';
+export type { KeyOptions } from './storeFixtures.js';
+export {
+  faultOf,
+  newAlias,
+  newKey,
+  newResource,
+  newVersion,
+  outcomes,
+  REALM,
+} from './storeFixtures.js';

@@ -3,7 +3,7 @@ import type { AliasRecord, KeyRecord, Locator, MaterialRecord, Realm } from '../
 import type { ResourceRecord } from '../model/resource.js';
 import type { NewKey, NewVersion, Page } from '../ports/store.js';
 
-/** A realm for tests. @internal */
+/** A realm for tests. @public */
 export const REALM: Realm = { dialect: 'aws', tenant: '000000000000', region: 'eu-central-1' };
 
 /** The first page of a listing, long enough for every test. @internal */
@@ -27,7 +27,7 @@ export const HOSTILE_NAMES: readonly string[] = [
 /** Texts that no store keeps: with NUL, and with half a surrogate pair. @internal */
 export const UNSTORABLE_NAMES: readonly string[] = ['a\0b', '\uD800', 'x\uDC00y'];
 
-/** How a test key differs from the usual one. @internal */
+/** How a test key differs from the usual one. @public */
 export interface KeyOptions {
   readonly realm?: Realm;
   readonly wireId?: string;
@@ -36,7 +36,7 @@ export interface KeyOptions {
   readonly set?: Partial<KeyRecord>;
 }
 
-/** A key with one version, its material and locators for both. @internal */
+/** A key with one version, its material and locators for both. @public */
 export function newKey(sandbox: string, id: string, options: KeyOptions = {}): NewKey {
   const realm = options.realm ?? REALM;
   const wireId = options.wireId ?? `wire-${id}`;
@@ -46,7 +46,7 @@ export function newKey(sandbox: string, id: string, options: KeyOptions = {}): N
     id,
     realm,
     wireId,
-    spec: 'AES_256',
+    spec: 'aes-256',
     usages: ['encrypt'],
     origin: 'generated',
     state: 'enabled',
@@ -68,7 +68,7 @@ export function newKey(sandbox: string, id: string, options: KeyOptions = {}): N
   return { key, materials: [version.material], locators: [locator, ...version.locators] };
 }
 
-/** A further version of a test key, with material of its own. @internal */
+/** A further version of a test key, with material of its own. @public */
 export function newVersion(
   sandbox: string,
   keyId: string,
@@ -79,7 +79,7 @@ export function newVersion(
   const material: MaterialRecord = {
     sandbox,
     id: options.materialId ?? `material-${id}`,
-    spec: 'AES_256',
+    spec: 'aes-256',
     wrapped: options.wrapped ?? Uint8Array.of(number, 0, 255, 10, 92, 39),
     rootKeyId: '0123456789abcdef',
   };
@@ -105,7 +105,7 @@ export function newVersion(
   };
 }
 
-/** An alias of a test key. @internal */
+/** An alias of a test key. @public */
 export function newAlias(name: string, target: KeyRecord): AliasRecord {
   return {
     sandbox: target.sandbox,
@@ -118,7 +118,7 @@ export function newAlias(name: string, target: KeyRecord): AliasRecord {
   };
 }
 
-/** A new resource. @internal */
+/** A new resource. @public */
 export function newResource(
   sandbox: string,
   id: string,
@@ -140,7 +140,7 @@ export function newResource(
  * The fault that a call ends in.
  *
  * @throws Error when it does not end in a fault of the vault
- * @internal
+ * @public
  */
 export async function faultOf(call: Promise<unknown>): Promise<KmsFault> {
   const outcome = await call.then(
@@ -151,7 +151,7 @@ export async function faultOf(call: Promise<unknown>): Promise<KmsFault> {
   throw new Error('the call did not end in a fault of the vault', { cause: outcome });
 }
 
-/** Codes of the faults and number of successes among calls that ran at once. @internal */
+/** Codes of the faults and number of successes among calls that ran at once. @public */
 export async function outcomes(
   calls: readonly Promise<unknown>[],
 ): Promise<{ readonly done: number; readonly codes: readonly string[] }> {

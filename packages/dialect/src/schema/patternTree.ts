@@ -51,7 +51,7 @@ export function parsePattern(pattern: string): PatternNode | undefined {
       return inside;
     }
     const source =
-      /^(?:\[(?:\\.|[^\]\\])*\]|\\[pP]\{\w+\}|\\u[0-9A-Fa-f]{4}|\\[^1-9k]|[^*+?{\\])/u.exec(
+      /^(?:\[(?:\\.|[^\]\\])*\]|\\[pP]\{\w+\}|\\u[0-9A-Fa-f]{4}|\\[^1-9k]|[^*+?{\\[()|])/u.exec(
         rest,
       )?.[0];
     if (source === undefined) return fail();

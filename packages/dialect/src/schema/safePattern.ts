@@ -27,6 +27,8 @@ interface Fragment {
 /**
  * Tells whether a backtracking matcher may need exponential time for a pattern: whether some loop can
  * read the same text in two ways. Patterns that it does not understand count as such.
+ * Time that grows with the square of the text is not excluded: the maximum length, which is checked
+ * before the pattern, bounds it.
  *
  * For generators and tests; a table of shapes with such a pattern must not be used.
  *

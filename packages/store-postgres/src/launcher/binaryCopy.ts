@@ -11,6 +11,7 @@ import {
   symlink,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Entropy } from '@keyglot/core';
 import type { Binaries } from './binaries.js';
 import { errnoOf } from './launchError.js';
 import { readProcess } from './processes.js';
@@ -46,14 +47,17 @@ export async function canRunInPlace(binaries: Binaries, user: ServerUser): Promi
  * @returns the binaries in the copy
  * @internal
  */
-export async function copyBinaries(binaries: Binaries, folder: string): Promise<Binaries> {
+export async function copyBinaries(
+  binaries: Binaries,
+  folder: string,
+  entropy: Entropy,
+): Promise<Binaries> {
   const target = join(folder, `${binaries.version}-${process.platform}-${process.arch}`);
   const copy = { ...binaries, native: target };
   if (await exists(target)) return copy;
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);
-  const self = await readProcess(process.pid);
-  const draft = `${target}.new-${process.pid}-${(self?.startTime ?? '').replace(/\W+/g, '_')}`;
+  const draft = `${target}.new-${process.pid}-${entropy.bytes(4).toString('hex')}`;
   await removeAbandoned(folder);
   try {
     await copyFolder(binaries.native, draft);

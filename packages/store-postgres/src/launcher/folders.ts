@@ -3,6 +3,7 @@ import {
   chmod,
   lstat,
   mkdir,
+  readdir,
   readFile,
   realpath,
   rename,
@@ -10,12 +11,10 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Entropy } from '@keyglot/core';
 import { LaunchError, unless } from './launchError.js';
 import type { LauncherLog } from './log.js';
-import { hasPassword } from './password.js';
-import { findPostmaster, stopProcess } from './postmaster.js';
 import { canPass, currentUser, isRoot, type ServerUser, UNPRIVILEGED } from './serverUser.js';
 
 /** Where the parts of the embedded server lie; all paths are real. @internal */
@@ -36,8 +35,26 @@ export const SYSTEM_FOLDERS: readonly string[] = ['/var/lib/keyglot', '/var/tmp/
 /** Name of the database within its home. @internal */
 export const DATA = 'data';
 const HOME = 'postgres';
-/** File in a home outside of the data folder: the path of the data folder. */
-const BELONGS_TO = 'belongs-to';
+/** File in a home outside of the data folder. */
+const MARK = 'belongs-to';
+
+/** To which data folder a home outside belongs. */
+interface Mark {
+  readonly dataDir: string;
+  /** SHA-256 of the password, in hexadecimal digits: tells one data folder from its successors. */
+  readonly proof: string;
+}
+
+/** What {@link prepareFolders} is given. @internal */
+export interface FolderNeeds {
+  /** A real path. */
+  readonly dataDir: string;
+  /** That of the database in the data folder, or the one that a new database is to get. */
+  readonly password: string;
+  readonly systemFolders: readonly string[];
+  readonly entropy: Entropy;
+  readonly log: LauncherLog;
+}
 
 /**
  * Makes the data folder unless it exists. Only its owner can list it; as root it can be passed
@@ -60,15 +77,11 @@ export async function prepareDataDir(path: string): Promise<string> {
  * @throws LaunchError DataFolderUnusable
  * @internal
  */
-export async function prepareFolders(
-  dataDir: string,
-  systemFolders: readonly string[],
-  entropy: Entropy,
-  log: LauncherLog,
-): Promise<Folders> {
+export async function prepareFolders(need: FolderNeeds): Promise<Folders> {
+  const { dataDir } = need;
   const place = join(dataDir, HOME);
   const found = await unless(['ENOENT'], lstat(place));
-  if (found === undefined) await makeHome(place, dataDir, systemFolders, entropy, log);
+  if (found === undefined) await makeHome(place, need);
   else if (found.isSymbolicLink()) await checkLink(place, dataDir);
   const home = await realpath(place);
   const data = join(home, DATA);
@@ -116,45 +129,42 @@ function newUser(): ServerUser {
   return isRoot() ? UNPRIVILEGED : currentUser();
 }
 
-async function makeHome(
-  place: string,
-  dataDir: string,
-  systemFolders: readonly string[],
-  entropy: Entropy,
-  log: LauncherLog,
-): Promise<void> {
+async function makeHome(place: string, need: FolderNeeds): Promise<void> {
+  const { dataDir, log } = need;
   if (await canPass(dataDir, newUser())) {
     await mkdir(place);
     await chmod(place, isRoot() ? 0o711 : 0o700);
     return;
   }
-  const folder = await prepareSystemFolder(systemFolders);
+  const folder = await prepareSystemFolder(need.systemFolders);
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
-  const taken = await readMark(join(folder, hash));
-  // A data folder that was here before and has been moved keeps its database.
-  const isForeign = taken !== undefined && taken !== dataDir;
-  const home = join(folder, isForeign ? `${hash}-${entropy.bytes(4).toString('hex')}` : hash);
-  // With the password the database is ours and only the link was lost; else the data folder is new.
-  if (!(await hasPassword(dataDir))) await setAside(home, entropy, log);
-  if (await makeFolder(home)) await chmod(home, 0o711);
-  await writeFile(join(home, BELONGS_TO), dataDir, { mode: 0o600 });
+  const proof = createHash('sha256').update(need.password).digest('hex');
+  for (const name of await readdir(folder)) {
+    const mark = name.startsWith(hash) ? await readMark(join(folder, name)) : undefined;
+    if (mark?.dataDir !== dataDir) continue;
+    // With the same password it is the database of this data folder, and only the link was lost.
+    if (mark.proof === proof) return symlink(join(folder, name), place);
+    // One of an earlier data folder, deleted or moved since: not ours to delete.
+    log(
+      'warn',
+      'an earlier data folder of this name has left a database; delete it if not needed',
+      {
+        database: join(folder, name),
+      },
+    );
+  }
+  const isFirst = await makeFolder(join(folder, hash));
+  const home = isFirst
+    ? join(folder, hash)
+    : join(folder, `${hash}-${need.entropy.bytes(4).toString('hex')}`);
+  if (!isFirst) await mkdir(home);
+  await chmod(home, 0o711);
+  await writeMark(home, { dataDir, proof });
   await symlink(home, place);
   log('info', 'the database lies outside of the data folder, which its account cannot reach', {
     dataDir,
     database: home,
     uid: UNPRIVILEGED.uid,
-  });
-}
-
-/** Renames what a deleted data folder left behind. */
-async function setAside(home: string, entropy: Entropy, log: LauncherLog): Promise<void> {
-  if ((await unless(['ENOENT'], lstat(join(home, DATA)))) === undefined) return;
-  const left = await findPostmaster(join(home, DATA));
-  if (left?.kind === 'ours') await stopProcess(left.pid, left.startTime);
-  const aside = join(dirname(home), `${basename(home)}.old-${entropy.bytes(4).toString('hex')}`);
-  await rename(home, aside);
-  log('warn', 'a database of an earlier data folder was set aside; delete it when not needed', {
-    database: aside,
   });
 }
 
@@ -165,20 +175,29 @@ async function checkLink(place: string, dataDir: string): Promise<void> {
       `${place} leads to a database that is gone; delete it to begin with an empty one`,
     );
   }
-  const owner = await readMark(home);
-  if (owner === undefined || owner === dataDir) return;
+  const mark = await readMark(home);
+  if (mark === undefined || mark.dataDir === dataDir) return;
   // The data folder was moved, or copied; a copy must not share the database with its original.
-  const original = await unless(['ENOENT', 'ENOTDIR'], realpath(join(owner, HOME)));
+  const original = await unless(['ENOENT', 'ENOTDIR'], realpath(join(mark.dataDir, HOME)));
   if (original === home) {
     throw unusable(
-      `${place} leads to the database of ${owner}; delete it to begin with an empty one`,
+      `${place} leads to the database of ${mark.dataDir}; delete it to begin with an empty one`,
     );
   }
-  await writeFile(join(home, BELONGS_TO), dataDir, { mode: 0o600 });
+  await writeMark(home, { ...mark, dataDir });
 }
 
-async function readMark(home: string): Promise<string | undefined> {
-  return unless(['ENOENT'], readFile(join(home, BELONGS_TO), 'utf8'));
+async function readMark(home: string): Promise<Mark | undefined> {
+  const text = await unless(['ENOENT', 'ENOTDIR'], readFile(join(home, MARK), 'utf8'));
+  if (text === undefined) return undefined;
+  const [dataDir = '', proof = ''] = text.split('\0');
+  return { dataDir, proof };
+}
+
+async function writeMark(home: string, { dataDir, proof }: Mark): Promise<void> {
+  const draft = join(home, `${MARK}.new`);
+  await writeFile(draft, `${dataDir}\0${proof}`, { mode: 0o600 });
+  await rename(draft, join(home, MARK));
 }
 
 /** @returns whether it was made now */

@@ -5,25 +5,19 @@ import { unless } from './launchError.js';
 
 const FILE = 'postgres-password';
 
-/** Whether the data folder has a password file. @internal */
-export async function hasPassword(dataDir: string): Promise<boolean> {
-  return (await readPassword(dataDir)) !== undefined;
-}
-
 /** The password of the database, or undefined when there is none. @internal */
 export async function readPassword(dataDir: string): Promise<string | undefined> {
   const text = await unless(['ENOENT'], readFile(join(dataDir, FILE), 'utf8'));
   return text?.trim() || undefined;
 }
 
-/**
- * Makes a password of 192 random bits and keeps it in `postgres-password`, which only the account of
- * Keyglot can read.
- *
- * @internal
- */
-export async function makePassword(dataDir: string, entropy: Entropy): Promise<string> {
-  const password = entropy.bytes(24).toString('base64url');
+/** A new password of 192 random bits. @internal */
+export function makePassword(entropy: Entropy): string {
+  return entropy.bytes(24).toString('base64url');
+}
+
+/** Keeps the password in `postgres-password`, which only the account of Keyglot can read. @internal */
+export async function writePassword(dataDir: string, password: string): Promise<void> {
   const path = join(dataDir, FILE);
   const draft = `${path}.new`;
   await rm(draft, { force: true });
@@ -35,5 +29,4 @@ export async function makePassword(dataDir: string, entropy: Entropy): Promise<s
     await file.close();
   }
   await rename(draft, path);
-  return password;
 }

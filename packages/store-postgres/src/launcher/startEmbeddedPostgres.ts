@@ -13,7 +13,7 @@ import {
 import { errnoOf, LaunchError } from './launchError.js';
 import type { LauncherLog } from './log.js';
 import { acquireOwnerLock, type OwnerLock } from './ownerLock.js';
-import { makePassword, readPassword } from './password.js';
+import { makePassword, readPassword, writePassword } from './password.js';
 import { isRoot } from './serverUser.js';
 import { librariesOf, makeSocketFolder, PORT, removeSocketFolder } from './socketFolder.js';
 import { supervise } from './supervisor.js';
@@ -106,18 +106,19 @@ async function start(
   lock: OwnerLock,
 ): Promise<EmbeddedPostgres> {
   const { entropy, log, startTimeoutMs = 60_000, systemFolders = SYSTEM_FOLDERS } = options;
-  const folders = await prepareFolders(dataDir, systemFolders, entropy, log);
-  const binaries = await reachableBinaries(installed, folders, systemFolders);
+  const kept = await readPassword(dataDir);
+  const password = kept ?? makePassword(entropy);
+  const folders = await prepareFolders({ dataDir, password, systemFolders, entropy, log });
+  const binaries = await reachableBinaries(installed, folders, systemFolders, entropy);
   const exists = await hasCluster(folders, binaries);
-  let password = await readPassword(dataDir);
-  if (exists && password === undefined) {
+  if (exists && kept === undefined) {
     throw new LaunchError(
       'DataFolderUnusable',
       `the password of the database in ${dataDir} is missing; restore the file postgres-password, or move ${folders.data} away to begin with an empty database`,
       { dataDir },
     );
   }
-  password ??= await makePassword(dataDir, entropy);
+  if (kept === undefined) await writePassword(dataDir, password);
   if (!exists) await makeDatabase(folders, binaries, password);
   const { socketFolder, ...supervisor } = await supervise(
     { folders, binaries, timeoutMs: startTimeoutMs },
@@ -143,8 +144,9 @@ async function reachableBinaries(
   installed: Binaries,
   folders: Folders,
   systemFolders: readonly string[],
+  entropy: Entropy,
 ): Promise<Binaries> {
   if (await canRunInPlace(installed, folders.user)) return installed;
   const base = isRoot() ? await prepareSystemFolder(systemFolders) : folders.home;
-  return copyBinaries(installed, join(base, 'binaries'));
+  return copyBinaries(installed, join(base, 'binaries'), entropy);
 }

@@ -12,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRoot, kill, makeWorkbench, query, until, type Workbench } from './launcherFixture.js';
 
@@ -95,9 +96,7 @@ describe('a start in which everything was killed', () => {
   it('is followed by one that succeeds, at whatever moment that was', async () => {
     for (const afterMs of [150, 300, 450, 600, 750, 900]) {
       const pending = bench.gateway(dataDir);
-      const timer = new Promise((resolve) => setTimeout(resolve, afterMs));
-      const started = await Promise.race([pending, timer]);
-      if (started) break;
+      await Promise.race([pending, delay(afterMs)]);
       const lock = await readFile(join(dataDir, 'owner.lock'), 'utf8').catch(() => undefined);
       if (lock) process.kill(JSON.parse(lock).pid, 'SIGKILL');
       await pending;

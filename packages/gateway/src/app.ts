@@ -1,0 +1,105 @@
+import type { Vault } from '@keyglot/core';
+import type { CoverageRow } from '@keyglot/dialect';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { credentialRoutes } from './admin/credentials.js';
+import { refuse, requireScope } from './admin/guard.js';
+import type { AdminTokens } from './admin/tokens.js';
+import { MOUNTS, type Mount } from './claim/place.js';
+import type { ReadableJournal } from './journal.js';
+
+/** What the Express app shows and changes. @internal */
+export interface AppOptions {
+  readonly vault: Vault;
+  readonly journal: ReadableJournal;
+  readonly tokens: AdminTokens;
+  /** Host name that the gateway listens on. */
+  readonly host: string;
+  readonly account: string;
+  readonly coverage: () => readonly CoverageRow[];
+  readonly caCertificate: () => Promise<string>;
+  readonly onDefect: (error: unknown) => void;
+}
+
+const BODY_LIMIT = '64kb';
+const JOURNAL_LIMIT = 200;
+
+/** The Express app: health, admin API, and help for everything that no dialect claims. @internal */
+export function createApp(options: AppOptions): Express {
+  const { vault, journal, tokens, host } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  app.get('/readyz', async (_request, response) => {
+    const ready = await vault.store.ping().then(
+      () => true,
+      () => false,
+    );
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'the store is away' });
+  });
+  app.get('/_keyglot/ca.pem', async (_request, response) => {
+    response.type('application/x-pem-file').send(await options.caCertificate());
+  });
+  app.get('/_keyglot/coverage', (_request, response) => {
+    response.json({ operations: options.coverage() });
+  });
+  app.get('/_keyglot/status', requireScope(tokens, host, 'read'), (_request, response) => {
+    const { keys, bytes } = vault.keys.usage();
+    response.json({ cachedKeys: keys, cachedBytes: bytes, rootKeyId: vault.rootKey.id });
+  });
+  app.get('/_keyglot/journal', requireScope(tokens, host, 'read'), (request, response) => {
+    const sandbox = request.query['sandbox'];
+    const name = typeof sandbox === 'string' ? sandbox : 'main';
+    response.json({
+      entries: journal.latest(name, JOURNAL_LIMIT),
+      ignored: [...journal.ignoredCounts()].map(([what, count]) => ({ what, count })),
+    });
+  });
+  app.use(
+    '/_keyglot/credentials',
+    requireScope(tokens, host, 'material'),
+    express.json({ limit: BODY_LIMIT, type: 'application/json' }),
+    credentialRoutes(vault, options.account),
+  );
+  app.use(help);
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = statusOf(error);
+    if (status >= 500) options.onDefect(error);
+    refuse(response, status, status >= 500 ? 'the request could not be served' : 'bad request');
+  });
+  return app;
+}
+
+/** The answer to what nobody claims: what was looked at, and how to name a dialect. */
+function help(request: Request, response: Response): void {
+  const pending: unknown = response.locals['pending'];
+  const known = isMount(pending) ? pending : undefined;
+  response.status(known === undefined ? 404 : 501).json({
+    error:
+      known === undefined
+        ? 'no dialect claims this request'
+        : `this is a request for ${known}, which Keyglot does not speak yet`,
+    looked_at: [
+      `path ${request.path}: no prefix /${MOUNTS.join('/, /')}/ and no shape of a provider`,
+      `host ${request.headers.host ?? '(none)'}: no provider's name and no <dialect>.localhost`,
+      'headers and query: no X-Amz-Target, AWS4 signature, x-acs-*, x-ncp-*, Bearer or Action',
+    ],
+    name_a_dialect_by: ['path prefix, for instance /aws/', 'host name, for instance aws.localhost'],
+  });
+}
+
+function isMount(value: unknown): value is Mount {
+  return MOUNTS.some((name) => name === value);
+}
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  return status >= 400 && status < 500 ? status : 500;
+}

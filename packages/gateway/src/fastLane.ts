@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock, Entropy } from '@keyglot/core';
+import type { Dialect, WireRequest, WireResponse } from '@keyglot/dialect';
+import { readBody } from './body.js';
+import { type Claim, claimByForm, claimOf } from './claim/claim.js';
+import { type Mount, type Place, placeOf } from './claim/place.js';
+import { isCrossSite } from './crossSite.js';
+
+/** Handles what nobody claims; `body` is set when it was read already. @internal */
+export type Fallback = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  hint: { readonly pending: Mount | undefined; readonly body: Buffer | undefined },
+) => void;
+
+/** What the fast lane needs. @internal */
+export interface FastLaneOptions {
+  /** Dialects that answer, by mount name; a mount without one is "not yet". */
+  readonly dialects: ReadonlyMap<Mount, Dialect>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly fallback: Fallback;
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** Forms are read before anybody claims them, so their limit is the gateway's. */
+const FORM_LIMIT_BYTES = 1_048_576;
+const MAIN = 'main';
+
+/**
+ * The way of a request from the socket into a dialect, past Express: claim, read the body, answer.
+ *
+ * @internal
+ */
+export function createFastLane(
+  options: FastLaneOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { dialects, clock, entropy, fallback, onDefect } = options;
+
+  const serve = (
+    claim: Extract<Claim, { kind: 'dialect' }>,
+    dialect: Dialect,
+    place: Place,
+    body: Buffer,
+    response: ServerResponse,
+  ): void => {
+    const wire = wireRequest(claim, place, body);
+    const answered = dialect.handle(wire);
+    if (answered instanceof Promise) {
+      answered.then(
+        (answer) => write(response, answer),
+        (error: unknown) => {
+          onDefect(error);
+          response.destroy();
+        },
+      );
+    } else {
+      write(response, answered);
+    }
+  };
+  const wireRequest = (
+    claim: Extract<Claim, { kind: 'dialect' }>,
+    place: Place,
+    body: Buffer,
+  ): WireRequest => ({
+    head: place.head,
+    body,
+    requestId: entropy.uuid(),
+    receivedAtMs: clock.realMs(),
+    sandbox: place.sandbox ?? MAIN,
+    mount: claim.named ? claim.name : '',
+  });
+
+  const handle = (
+    claim: Extract<Claim, { kind: 'dialect' }>,
+    place: Place,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body?: Buffer,
+  ): void => {
+    const dialect = dialects.get(claim.name);
+    if (dialect === undefined) {
+      fallback(request, response, { pending: claim.name, body });
+    } else if (body !== undefined) {
+      serve(claim, dialect, place, body, response);
+    } else {
+      readBody(request, dialect.bodyLimitBytes, (read) => {
+        if (read !== undefined) serve(claim, dialect, place, read, response);
+        else refuse(response, dialect.refuseLargeBody(wireRequest(claim, place, EMPTY)));
+      });
+    }
+  };
+
+  return (request, response) => {
+    if (isCrossSite(request.headers)) {
+      refuse(response, CROSS_SITE);
+      return;
+    }
+    const place = placeOf(request);
+    const claim = claimOf(place);
+    if (claim.kind === 'dialect') {
+      handle(claim, place, request, response);
+    } else if (claim.kind === 'nobody') {
+      fallback(request, response, { pending: undefined, body: undefined });
+    } else {
+      readBody(request, FORM_LIMIT_BYTES, (body) => {
+        const byForm = body === undefined ? undefined : claimByForm(body);
+        if (byForm?.kind === 'dialect') handle(byForm, place, request, response, body);
+        else fallback(request, response, { pending: undefined, body: body ?? EMPTY });
+      });
+    }
+  };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+const CROSS_SITE: WireResponse = {
+  status: 403,
+  headers: ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', '36'],
+  body: 'Keyglot refuses cross-site requests.',
+};
+
+function write(response: ServerResponse, answer: WireResponse): void {
+  // Copied by Node; the type wants a list that may be changed.
+  response.writeHead(answer.status, answer.headers as string[]);
+  response.end(answer.body);
+}
+
+/** Answers before the body was read: the connection cannot be used for another request. */
+function refuse(response: ServerResponse, answer: WireResponse): void {
+  response.setHeader('Connection', 'close');
+  for (let at = 0; at + 1 < answer.headers.length; at += 2) {
+    response.setHeader(answer.headers[at] ?? '', answer.headers[at + 1] ?? '');
+  }
+  response.statusCode = answer.status;
+  response.end(answer.body);
+}
