@@ -1,7 +1,4 @@
-import type { OpenedResource, Scope, Vault } from '@keyglot/core';
-
-/** Sandbox name under which the gateway's own records are kept; no sandbox can be called so. @public */
-export const SYSTEM_SANDBOX = '_system';
+import { type OpenedResource, type Scope, SYSTEM_SANDBOX, type Vault } from '@keyglot/core';
 
 /** Kind of the resource that holds a registered credential. @public */
 export const CREDENTIAL_KIND = 'credential';

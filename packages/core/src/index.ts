@@ -64,6 +64,13 @@ export type { RootKey } from './vault/rootKey.js';
 export { createRootKey, ROOT_KEY_BYTES } from './vault/rootKey.js';
 export type { Rotation } from './vault/rotateKey.js';
 export { rotateKey } from './vault/rotateKey.js';
+export {
+  createSandbox,
+  listSandboxes,
+  MAIN_SANDBOX,
+  requireSandbox,
+  SYSTEM_SANDBOX,
+} from './vault/sandboxes.js';
 export type { Scope } from './vault/scope.js';
 export { Miss, withLoads } from './vault/scope.js';
 export { tick } from './vault/tick.js';

@@ -1,4 +1,12 @@
-import { fault, type Journal, KmsFault, type Scope, type Vault, withLoads } from '@keyglot/core';
+import {
+  fault,
+  type Journal,
+  KmsFault,
+  requireSandbox,
+  type Scope,
+  type Vault,
+  withLoads,
+} from '@keyglot/core';
 import type { Evidence } from './evidence.js';
 import type { WireRequest, WireResponse } from './wire.js';
 
@@ -45,6 +53,8 @@ export interface Protocol<Who extends Caller, Row extends { readonly name: strin
 export interface PipelineServices {
   readonly vault: Vault;
   readonly journal: Journal;
+  /** Whether a sandbox must have been made before its first use. Default false. */
+  readonly explicitSandboxes?: boolean;
   /** Called with errors that are no faults: defects of ours. */
   onDefect(error: unknown, request: WireRequest): void;
 }
@@ -94,7 +104,10 @@ export function createPipeline<Who extends Caller, Row extends { readonly name: 
       if (who.sandbox !== scope.sandbox) scope = scopeOf(vault, who.sandbox);
       const what = protocol.decode(request, who);
       decoded = what;
-      const output = withLoads(() => protocol.handle(what, who, scope, request));
+      const output = withLoads(() => {
+        requireSandbox(vault, scope, services.explicitSandboxes !== true);
+        return protocol.handle(what, who, scope, request);
+      });
       return output instanceof Promise
         ? output.then((value) => answer(value, who, what)).catch(refuse)
         : answer(output, who, what);

@@ -3,6 +3,7 @@ import type { CoverageRow } from '@keyglot/dialect';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { credentialRoutes } from './admin/credentials.js';
 import { refuse, requireScope } from './admin/guard.js';
+import { sandboxRoutes } from './admin/sandboxes.js';
 import type { AdminTokens } from './admin/tokens.js';
 import { MOUNTS, type Mount } from './claim/place.js';
 import type { ReadableJournal } from './journal.js';
@@ -63,6 +64,12 @@ export function createApp(options: AppOptions): Express {
     requireScope(tokens, host, 'material'),
     express.json({ limit: BODY_LIMIT, type: 'application/json' }),
     credentialRoutes(vault, options.account),
+  );
+  app.use(
+    '/_keyglot/sandboxes',
+    requireScope(tokens, host, 'test'),
+    express.json({ limit: BODY_LIMIT, type: 'application/json' }),
+    sandboxRoutes(vault),
   );
   app.use(help);
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {

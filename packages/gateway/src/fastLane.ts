@@ -2,9 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Entropy } from '@keyglot/core';
 import type { Dialect, WireRequest, WireResponse } from '@keyglot/dialect';
 import { readBody } from './body.js';
-import { type Claim, claimByForm, claimOf } from './claim/claim.js';
+import { type Claim, claimByForm, claimOf, isReserved } from './claim/claim.js';
 import { type Mount, type Place, placeOf } from './claim/place.js';
 import { isCrossSite } from './crossSite.js';
+
+/** Serves one request; what no dialect claims goes to `next` when there is one. @internal */
+export type RequestHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: () => void,
+) => void;
 
 /** Handles what nobody claims; `body` is set when it was read already. @internal */
 export type Fallback = (
@@ -32,9 +39,7 @@ const MAIN = 'main';
  *
  * @internal
  */
-export function createFastLane(
-  options: FastLaneOptions,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function createFastLane(options: FastLaneOptions): RequestHandler {
   const { dialects, clock, entropy, fallback, onDefect } = options;
 
   const serve = (
@@ -91,7 +96,7 @@ export function createFastLane(
     }
   };
 
-  return (request, response) => {
+  return (request, response, next) => {
     if (isCrossSite(request.headers)) {
       refuse(response, CROSS_SITE);
       return;
@@ -101,7 +106,8 @@ export function createFastLane(
     if (claim.kind === 'dialect') {
       handle(claim, place, request, response);
     } else if (claim.kind === 'nobody') {
-      fallback(request, response, { pending: undefined, body: undefined });
+      if (next !== undefined && !isReserved(place.head.rawPath)) next();
+      else fallback(request, response, { pending: undefined, body: undefined });
     } else {
       readBody(request, FORM_LIMIT_BYTES, (body) => {
         const byForm = body === undefined ? undefined : claimByForm(body);

@@ -19,3 +19,8 @@ export function createJsonLogger(level: LogLevel): Logger {
 export function errorText(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
+
+/** Where a defect happened. @internal */
+export function errorStack(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

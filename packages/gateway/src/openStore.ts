@@ -1,10 +1,14 @@
 import { type Clock, createMemoryStore, type Entropy, type Store } from '@keyglot/core';
+import type { PostgresStore } from '@keyglot/store-postgres';
 import type { Logger } from 'winston';
 import type { StartOptions } from './options.js';
+import { NEEDS_FOLDER } from './rootKeyFile.js';
 
 /** A store with what has to end after it. @internal */
 export interface OpenedStore {
   readonly store: Store;
+  /** Removes records of changes in a sandbox that nothing asks for any more. */
+  clean(sandbox: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -18,7 +22,7 @@ export async function openStore(
   const choice = options.store;
   if (choice.kind === 'memory') {
     const store = createMemoryStore();
-    return { store, close: () => store.close() };
+    return { store, clean: async () => {}, close: () => store.close() };
   }
   const { createPostgresStore, startEmbeddedPostgres } = await import('@keyglot/store-postgres');
   if (choice.kind === 'postgres') {
@@ -29,8 +33,9 @@ export async function openStore(
       entropy,
       onError: ({ kind, message }) => log.warn(message, { kind }),
     });
-    return { store, close: () => store.close() };
+    return { store, clean: cleaner(store, clock), close: () => store.close() };
   }
+  if (options.dataFolder === undefined) throw new Error(NEEDS_FOLDER);
   const server = await startEmbeddedPostgres({
     dataDir: options.dataFolder,
     entropy,
@@ -54,9 +59,19 @@ export async function openStore(
       await store.close();
       await server.stop();
     };
-    return { store, close };
+    return { store, clean: cleaner(store, clock), close };
   } catch (error) {
     await server.stop();
     throw error;
   }
+}
+
+const CHANGES_KEPT_MS = 3_600_000;
+const CHANGES_BATCH = 10_000;
+
+/** Records of changes settle lost answers; an hour is far longer than any of them takes. */
+function cleaner(store: PostgresStore, clock: Clock): (sandbox: string) => Promise<void> {
+  return async (sandbox) => {
+    await store.purgeChanges(sandbox, clock.realMs() - CHANGES_KEPT_MS, CHANGES_BATCH);
+  };
 }

@@ -1,3 +1,4 @@
+import type { AuthMode } from '@keyglot/adapter-aws';
 import type { Secret } from '@keyglot/core';
 
 /**
@@ -16,14 +17,6 @@ export type RootKeySource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'bytes'; readonly key: Secret };
 
-/**
- * How credentials are judged: `open` takes any, `audit` takes any and records what would have been
- * refused, `enforce` refuses.
- *
- * @public
- */
-export type AuthMode = 'open' | 'audit' | 'enforce';
-
 /** The least severe entries that reach the log. @public */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -34,8 +27,11 @@ export interface StartOptions {
   /** Address or name to listen on; `localhost` stands for 127.0.0.1 and ::1 together. */
   readonly host: string;
   readonly store: StoreChoice;
-  /** Folder for everything that is kept on disk; relative paths start at the working directory. */
-  readonly dataFolder: string;
+  /**
+   * Folder for everything that is kept on disk; relative paths start at the working directory.
+   * Undefined, which only the memory store allows, writes nothing to disk at all.
+   */
+  readonly dataFolder: string | undefined;
   readonly auth: AuthMode;
   /** Without it, the embedded store makes its own and the memory store a new one at each start. */
   readonly rootKey: RootKeySource | undefined;

@@ -8,6 +8,9 @@ const FILE = 'root-key';
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 const PREFIX = 'base64:';
 
+/** What a start without a data folder is told. @internal */
+export const NEEDS_FOLDER = 'the embedded store needs a data folder';
+
 /**
  * The root key of a start: the one that was given, else the data folder's own for the embedded store,
  * else a new one for the memory store, which keeps nothing.
@@ -28,6 +31,7 @@ export async function rootKeyFor(options: StartOptions, entropy: Entropy): Promi
       'a postgres:// store needs a root key of yours: set KEYGLOT_ROOT_KEY to base64:<32 bytes> or to a file of mode 0600 (make one: openssl rand -base64 32)',
     );
   }
+  if (dataFolder === undefined) throw new Error(NEEDS_FOLDER);
   const path = join(dataFolder, FILE);
   const found = await readKeyFile(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;

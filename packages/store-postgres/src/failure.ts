@@ -49,7 +49,7 @@ export function failureOf(error: unknown): SqlFailure {
     return new SqlFailure(kind, `SQL state ${state}${said}`, state, error.constraint);
   }
   // The driver's own errors have no class or code of their own; this is its message for query_timeout.
-  const message = error instanceof Error ? error.message : 'unknown error';
+  const message = error instanceof Error ? error.message || codeOf(error) : 'unknown error';
   return new SqlFailure(message === 'Query read timeout' ? 'silent' : 'lost', message);
 }
 
@@ -89,4 +89,9 @@ export function toFault(failure: SqlFailure, what: string): KmsFault {
     return fault('InputInvalid', { reason }, failure);
   }
   return fault('Internal', { what: `database, during ${what} (SQL state ${state})` }, failure);
+}
+
+/** When several addresses of a host were tried, the error has a code and no message. */
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.name;
 }

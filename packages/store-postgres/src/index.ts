@@ -1,3 +1,6 @@
+export type { LaunchErrorCode } from './launcher/launchError.js';
+export { LaunchError } from './launcher/launchError.js';
+export type { LauncherLog } from './launcher/log.js';
 export type {
   EmbeddedPostgres,
   EmbeddedPostgresConnection,

@@ -31,7 +31,11 @@ export interface PostgresStoreOptions {
   readonly clock: Pick<Clock, 'realMs'>;
   /** Makes the ids of changes. Must never repeat an id, so a seeded one will not do. */
   readonly entropy: Pick<Entropy, 'uuid'>;
-  /** Prepare hot statements once for each connection; switch off behind a pooler that changes sessions. Default true. */
+  /**
+   * Prepare hot statements once for each connection. Switch off behind a pooler that changes sessions;
+   * such a pooler must also let the start-up parameters `statement_timeout` and
+   * `idle_in_transaction_session_timeout` through, or ignore them. Default true.
+   */
   readonly namedStatements?: boolean;
   /** Most connections at a time, without the one that listens. Default 8. */
   readonly poolSize?: number;

@@ -81,10 +81,11 @@ test('closes at the first signal and ends with 0', async () => {
   expect(it.exits).toEqual([0]);
 });
 
-test('ends with 1 at once at the second signal', async () => {
+test('ends with 1 at once at the third signal', async () => {
   const it = stage([]);
   it.ready();
   await settled();
+  it.signal();
   it.signal();
   it.signal();
   expect(it.exits).toEqual([1]);

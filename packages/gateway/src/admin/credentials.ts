@@ -1,5 +1,5 @@
-import { CREDENTIAL_KIND, SYSTEM_SANDBOX } from '@keyglot/adapter-aws';
-import { KmsFault, Secret, type Vault } from '@keyglot/core';
+import { CREDENTIAL_KIND } from '@keyglot/adapter-aws';
+import { KmsFault, Secret, SYSTEM_SANDBOX, type Vault } from '@keyglot/core';
 import { type Request, type Response, Router } from 'express';
 import { SANDBOX_NAME } from '../claim/place.js';
 import { refuse } from './guard.js';

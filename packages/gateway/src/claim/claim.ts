@@ -43,7 +43,7 @@ const RULES: readonly Rules[] = [
  * @internal
  */
 export function claimOf({ head, mount }: Place): Claim {
-  if (RESERVED.test(head.rawPath)) return NOBODY;
+  if (isReserved(head.rawPath)) return NOBODY;
   if (mount !== undefined) return { kind: 'dialect', name: mount, named: true };
   const byHost = RULES.find((rule) => rule.host(head.hostname));
   if (byHost !== undefined) return { kind: 'dialect', name: byHost.name, named: true };
@@ -51,6 +51,11 @@ export function claimOf({ head, mount }: Place): Claim {
   const name = found?.name ?? sharedPath(head);
   if (name !== undefined) return { kind: 'dialect', name, named: false };
   return isForm(head) ? { kind: 'form' } : NOBODY;
+}
+
+/** Whether a path belongs to the gateway itself. @internal */
+export function isReserved(rawPath: string): boolean {
+  return RESERVED.test(rawPath);
 }
 
 /** Chooses by the fields of a form. @internal */

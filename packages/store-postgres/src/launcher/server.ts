@@ -100,7 +100,6 @@ export async function obtainServer(plan: ServerPlan, socketFolder?: string): Pro
       continue;
     }
     if (found?.kind === 'other') await disclaimPid(data, user);
-    if (found?.socketFolder !== undefined) await removeSocketFolder(found.socketFolder, user);
     const outcome = await launch(plan, socketFolder);
     if (typeof outcome !== 'string') return outcome;
     reason = outcome;
@@ -121,7 +120,7 @@ export async function isServing(server: Server): Promise<boolean> {
 async function launch(plan: ServerPlan, before: string | undefined): Promise<Server | string> {
   const { folders, binaries } = plan;
   if (before !== undefined) await resetSocketFolder(before, binaries, folders.user);
-  const socketFolder = before ?? (await makeSocketFolder(binaries, folders.user));
+  const socketFolder = before ?? (await makeSocketFolder(folders, binaries));
   const log = await openServerLog(folders.home);
   let server: Server | string;
   try {

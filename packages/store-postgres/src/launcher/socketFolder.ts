@@ -5,13 +5,16 @@ import {
   mkdir,
   mkdtemp,
   readdir,
+  readFile,
   realpath,
   rm,
   rmdir,
+  writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Binaries, linkLibraries } from './binaries.js';
+import type { Folders } from './folders.js';
 import { LaunchError, unless } from './launchError.js';
 import { canPass, isRoot, type ServerUser } from './serverUser.js';
 
@@ -20,17 +23,26 @@ export const PORT = 5432;
 
 const PREFIX = 'keyglot-';
 const LIBRARIES = 'lib';
+/** File in the home of the database: path of the last folder. */
+const RECORD = 'socket-folder';
 const SOCKET = `.s.PGSQL.${PORT}`;
 /** Linux takes 107 bytes, macOS 103. */
 const MAX_PATH_BYTES = 90;
 
 /**
  * Makes a private temporary folder for the server's socket and the links to its libraries. Its path is
- * short, however deep the usual temporary folder lies.
+ * short, however deep the usual temporary folder lies. The folder before, which a killed process may
+ * have left, is removed; so no server may be running on the database.
  *
  * @internal
  */
-export async function makeSocketFolder(binaries: Binaries, user: ServerUser): Promise<string> {
+export async function makeSocketFolder(
+  { home, user }: Folders,
+  binaries: Binaries,
+): Promise<string> {
+  const record = join(home, RECORD);
+  const before = await unless(['ENOENT'], readFile(record, 'utf8'));
+  if (before !== undefined) await removeSocketFolder(before, user);
   for (const candidate of [tmpdir(), '/tmp', '/var/tmp']) {
     const base = await unless(['ENOENT', 'EACCES', 'ENOTDIR'], realpath(candidate));
     if (base === undefined) continue;
@@ -38,6 +50,7 @@ export async function makeSocketFolder(binaries: Binaries, user: ServerUser): Pr
     if (Buffer.byteLength(longest) > MAX_PATH_BYTES || !(await canPass(base, user))) continue;
     const folder = await unless(['EACCES', 'EPERM', 'EROFS'], mkdtemp(join(base, PREFIX)));
     if (folder === undefined) continue;
+    await writeFile(record, folder, { mode: 0o600 });
     await fill(folder, binaries, user);
     return folder;
   }

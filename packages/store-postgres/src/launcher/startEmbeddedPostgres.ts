@@ -132,7 +132,7 @@ async function start(
 }
 
 async function makeDatabase(folders: Folders, binaries: Binaries, password: string): Promise<void> {
-  const temporary = await makeSocketFolder(binaries, folders.user);
+  const temporary = await makeSocketFolder(folders, binaries);
   try {
     await makeCluster(folders, binaries, librariesOf(temporary), password);
   } finally {

@@ -123,7 +123,11 @@ describe('the embedded server', () => {
     expect(await exists(`/proc/${pid}`)).toBe(false);
     expect(await exists(server.connection.host)).toBe(false);
     expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres-password']);
-    expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual(['data', 'postgres.log']);
+    expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual([
+      'data',
+      'postgres.log',
+      'socket-folder',
+    ]);
   });
 
   it('stops once however often it is told to, with a client connected, and stays stopped', async () => {
@@ -254,7 +258,11 @@ describe('files of former starts', () => {
     await writeFile(join(dataDir, 'postgres-password'), '');
     const server = await bench.start();
     expect(await query(server.connection, 'select 1 as n')).toEqual([{ n: 1 }]);
-    expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual(['data', 'postgres.log']);
+    expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual([
+      'data',
+      'postgres.log',
+      'socket-folder',
+    ]);
   });
 
   it('are cut when the log is above 1 MiB', async () => {

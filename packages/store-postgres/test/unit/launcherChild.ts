@@ -16,7 +16,7 @@ async function main(dataDir: string): Promise<void> {
   });
   tell({ pid: postgres.pid(), connection: postgres.connection });
   process.stdin.once('end', () => {
-    postgres.stop().then(() => tell({ stopped: true }));
+    void postgres.stop().then(() => tell({ stopped: true }));
   });
   process.stdin.resume();
 }

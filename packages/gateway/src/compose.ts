@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { type AwsSettings, createAwsDialect } from '@keyglot/adapter-aws';
+import {
+  type Clock,
+  createSystemClock,
+  createSystemEntropy,
+  type Entropy,
+  openVault,
+  type Vault,
+} from '@keyglot/core';
+import type { Dialect, PipelineServices } from '@keyglot/dialect';
+import type { Logger } from 'winston';
+import { type AdminTokens, createTokens, loadOrCreateTokens } from './admin/tokens.js';
+import type { Mount } from './claim/place.js';
+import { createFastLane, type RequestHandler } from './fastLane.js';
+import { createJournal } from './journal.js';
+import { lazyApp } from './lazyApp.js';
+import { createJsonLogger, errorStack, errorText } from './logger.js';
+import { startMaintenance } from './maintenance.js';
+import { openStore } from './openStore.js';
+import type { StartOptions } from './options.js';
+import { rootKeyFor } from './rootKeyFile.js';
+import { createDevCa, type DevCertificates, dialectNames, loadOrCreateDevCa } from './tls/devCa.js';
+import { onFirstUse } from './tls/onFirstUse.js';
+
+/** Parts that tests replace. @public */
+export interface ComposeParts {
+  readonly clock?: Clock;
+  readonly entropy?: Entropy;
+}
+
+/** A gateway without sockets. @internal */
+export interface Composition {
+  readonly vault: Vault;
+  readonly log: Logger;
+  readonly tokens: AdminTokens;
+  readonly handle: RequestHandler;
+  readonly certificates: () => Promise<DevCertificates>;
+  /** Ends timers, threads and store; requests must have ended before. */
+  close(): Promise<void>;
+}
+
+// Names in the server certificate beside the local ones, for clients behind a hosts file.
+const CERTIFICATE_NAMES = [
+  ...dialectNames(['aws', 'qkms']),
+  'kms.us-east-1.amazonaws.com',
+  'qkms.quilibrium.com',
+];
+
+/**
+ * Puts the gateway together: store, vault, dialects, Express app. The only place that knows them all.
+ *
+ * @throws Error in one line: data folder in use, no root key, store not reachable
+ * @internal
+ */
+export async function compose(options: StartOptions, parts: ComposeParts): Promise<Composition> {
+  const clock = parts.clock ?? createSystemClock();
+  const entropy = parts.entropy ?? createSystemEntropy();
+  const log = createJsonLogger(options.logLevel);
+  const onDefect = (error: unknown): void => {
+    log.error('a defect in Keyglot', { error: errorText(error), stack: errorStack(error) });
+  };
+  // With the embedded store the launcher makes the data folder, so that the server's account gets in.
+  const given = options.store.kind === 'embedded' ? undefined : await rootKeyFor(options, entropy);
+  const opened = await openStore(options, clock, entropy, log);
+  try {
+    const rootKey = given ?? (await rootKeyFor(options, entropy));
+    const tokens = await tokensOf(options, entropy);
+    const vault = await openVault({ store: opened.store, clock, entropy, rootKey });
+    const journal = createJournal();
+    const explicitSandboxes = options.auth === 'enforce';
+    const services = { vault, journal, onDefect, explicitSandboxes };
+    const dialects = createDialects(services, options);
+    const certificates = onFirstUse(() => certificatesOf(options, clock, entropy));
+    const fallback = lazyApp(async () => {
+      const { createApp } = await import('./app.js');
+      return createApp({
+        vault,
+        journal,
+        tokens,
+        host: options.host,
+        account: options.account,
+        coverage: () => [...new Set(dialects.values())].flatMap((dialect) => dialect.coverage()),
+        caCertificate: async () => (await certificates()).ca,
+        onDefect,
+      });
+    }, onDefect);
+    const maintenance = startMaintenance(vault, opened, (error) =>
+      log.warn('due work failed', { error: errorText(error) }),
+    );
+    return {
+      vault,
+      log,
+      tokens,
+      handle: createFastLane({ dialects, clock, entropy, fallback, onDefect }),
+      certificates,
+      async close() {
+        maintenance.stop();
+        await vault.suites.close();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Tokens are a file even with the memory store, because other programs must be able to read them. */
+function tokensOf({ dataFolder }: StartOptions, entropy: Entropy): Promise<AdminTokens> {
+  if (dataFolder === undefined) return Promise.resolve(createTokens(entropy));
+  return loadOrCreateTokens(dataFolder, entropy);
+}
+
+function certificatesOf(
+  { store, dataFolder }: StartOptions,
+  clock: Clock,
+  entropy: Entropy,
+): Promise<DevCertificates> {
+  const now = new Date(clock.realMs());
+  return store.kind === 'memory' || dataFolder === undefined
+    ? createDevCa(now, entropy, CERTIFICATE_NAMES)
+    : loadOrCreateDevCa(join(dataFolder, 'tls'), now, entropy, CERTIFICATE_NAMES);
+}
+
+/** A dialect is one line here. */
+function createDialects(
+  services: PipelineServices,
+  { auth, account, region }: StartOptions,
+): ReadonlyMap<Mount, Dialect> {
+  const settings: AwsSettings = { auth, account, region };
+  const aws = createAwsDialect(services, settings);
+  return new Map<Mount, Dialect>([
+    ['aws', aws],
+    ['qkms', aws],
+  ]);
+}

@@ -1,0 +1,35 @@
+import { listSandboxes, tick, type Vault } from '@keyglot/core';
+import type { OpenedStore } from './openStore.js';
+
+const DUE_MS = 60_000;
+const CLEAN_MS = 600_000;
+
+/**
+ * Does what has to be done from time to time: renews the leases of keys in use, removes keys whose
+ * time has come, and lets the store clean up.
+ *
+ * @internal
+ */
+export function startMaintenance(
+  vault: Vault,
+  opened: OpenedStore,
+  onError: (error: unknown) => void,
+): { stop(): void } {
+  const every = (ms: number, work: () => Promise<unknown>): NodeJS.Timeout =>
+    setInterval(() => {
+      work().catch(onError);
+    }, ms).unref();
+  const inEach = async (work: (sandbox: string) => Promise<unknown>): Promise<void> => {
+    for (const name of await listSandboxes(vault)) await work(name);
+  };
+  const timers = [
+    every(vault.leaseMs / 2, () => vault.keys.renewLeases()),
+    every(DUE_MS, () => inEach((name) => tick(vault, name, vault.clock.virtualMs(name)))),
+    every(CLEAN_MS, () => inEach((name) => opened.clean(name))),
+  ];
+  return {
+    stop() {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}
