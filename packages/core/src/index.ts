@@ -23,6 +23,7 @@ export type { Journal, JournalEntry } from './ports/journal.js';
 export type {
   AliasReading,
   KeyChange,
+  KeyPage,
   KeyRef,
   NewKey,
   NewVersion,
@@ -52,10 +53,11 @@ export type { KeyDraft } from './vault/createKey.js';
 export { createKey } from './vault/createKey.js';
 export { decrypt } from './vault/decrypt.js';
 export { KeyDirectory } from './vault/directory.js';
+export type { SealOptions } from './vault/encrypt.js';
 export { encrypt } from './vault/encrypt.js';
 export type { DataKey } from './vault/generateDataKey.js';
 export { generateDataKey } from './vault/generateDataKey.js';
-export type { LoadedKey, LoadedVersion } from './vault/loadedKey.js';
+export type { ConvergentKey, LoadedKey, LoadedVersion } from './vault/loadedKey.js';
 export type { Destination, Source } from './vault/reEncrypt.js';
 export { reEncrypt } from './vault/reEncrypt.js';
 export type { OpenedResource, ResourceDraft } from './vault/resources.js';

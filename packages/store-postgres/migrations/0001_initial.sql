@@ -27,6 +27,9 @@ CREATE TABLE keyglot_key (
 -- Holds all that a listing needs, so that a page is read from neighbouring index entries.
 CREATE UNIQUE INDEX keyglot_key_wire_id
   ON keyglot_key (sandbox, dialect, tenant, region, wire_id) INCLUDE (id, deletion_at);
+-- For providers that number their pages.
+CREATE INDEX keyglot_key_age
+  ON keyglot_key (sandbox, dialect, tenant, region, created_at, wire_id);
 CREATE INDEX keyglot_key_deletion
   ON keyglot_key (sandbox, deletion_at) WHERE deletion_at IS NOT NULL;
 

@@ -35,6 +35,26 @@ const LIST: Statement = {
       AND (deletion_at IS NULL OR deletion_at > $6)
     ORDER BY wire_id LIMIT $7`,
 };
+const COUNT: Statement = {
+  name: 'keyglot_count_keys',
+  lookUp: true,
+  text: `SELECT count(*) AS total FROM keyglot_key
+    WHERE sandbox = $1 AND dialect = $2 AND tenant = $3 AND region = $4
+      AND (deletion_at IS NULL OR deletion_at > $5)`,
+};
+const PAGE: Statement = {
+  name: 'keyglot_page_keys',
+  lookUp: true,
+  text: `SELECT id, wire_id AS "wireId" FROM keyglot_key
+    WHERE sandbox = $1 AND dialect = $2 AND tenant = $3 AND region = $4
+      AND (deletion_at IS NULL OR deletion_at > $5)
+    ORDER BY created_at, wire_id LIMIT $6 OFFSET $7`,
+};
+const SET_VERSIONS: Statement = {
+  text: `UPDATE keyglot_version v SET state = s.state, attributes = s.attributes
+    FROM unnest($3::text[], $4::text[], $5::text[]) AS s (id, state, attributes)
+    WHERE v.sandbox = $1 AND v.key_id = $2 AND v.id = s.id`,
+};
 const CREATE: Statement = {
   name: 'keyglot_create_key',
   text: `WITH ${RECORD_CLAUSE}, key AS (
@@ -87,7 +107,7 @@ export async function touchKeys(
 
 type KeyMethods = Pick<
   Store,
-  'readKey' | 'locate' | 'revisions' | 'createKey' | 'changeKey' | 'listKeys'
+  'readKey' | 'locate' | 'revisions' | 'createKey' | 'changeKey' | 'listKeys' | 'pageKeys'
 >;
 
 /** The part of the store that keeps keys. @internal */
@@ -123,20 +143,30 @@ export function createKeys(database: Database): KeyMethods {
           if (stored === undefined) throw fault('KeyNotFound', { id: ref.id });
           const change = decide(stored.key);
           if (change === undefined) return stored;
-          const { addVersions: added = [], set } = change;
+          const { addVersions: added = [], setVersions = [], set } = change;
           const key: KeyRecord = { ...stored.key, ...set, revision: stored.key.revision + 1 };
           await updateKey(tx, key, stored.key.revision);
           tx.record([ref]);
-          if (added.length === 0) return { key, materials: stored.materials };
+          if (setVersions.length > 0) {
+            await tx.run(SET_VERSIONS, [
+              ref.sandbox,
+              ref.id,
+              setVersions.map(({ id }) => id),
+              setVersions.map(({ state }) => state),
+              setVersions.map(({ attributes }) => JSON.stringify(attributes)),
+            ]);
+          } else if (added.length === 0) return { key, materials: stored.materials };
           const parts = {
             versions: added.map(({ version }) => version),
             materials: added.map(({ material }) => material),
             locators: added.flatMap((one) => one.locators),
           };
-          await orTaken(tx.run(ADD_PARTS, [ref.sandbox, ...partValues(ref.id, parts)]), {
-            kind: 'version',
-            id: ref.id,
-          });
+          if (added.length > 0) {
+            await orTaken(tx.run(ADD_PARTS, [ref.sandbox, ...partValues(ref.id, parts)]), {
+              kind: 'version',
+              id: ref.id,
+            });
+          }
           const rows = await tx.run<KeyRow>(READ_KEYS, [ref.sandbox, [ref.id]]);
           return keysOf(rows).get(ref.id) ?? stored;
         },
@@ -151,6 +181,16 @@ export function createKeys(database: Database): KeyMethods {
         Math.floor(nowMs),
         page.limit,
       ]),
+    async pageKeys(sandbox, realm, { offset, limit }, nowMs) {
+      const where = [sandbox, realm.dialect, realm.tenant, realm.region, Math.floor(nowMs)];
+      const [counted] = await database.read<{ readonly total: string }>('pageKeys', COUNT, where);
+      const keys = await database.read<{ readonly id: string; readonly wireId: string }>(
+        'pageKeys',
+        PAGE,
+        [...where, limit, offset],
+      );
+      return { keys, total: Number(counted?.total ?? 0) };
+    },
   };
 }
 

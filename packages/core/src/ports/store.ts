@@ -30,12 +30,20 @@ export interface NewVersion {
 export interface KeyChange {
   readonly set?: Partial<Pick<KeyRecord, 'state' | 'deletionAt' | 'primaryVersion' | 'attributes'>>;
   readonly addVersions?: readonly NewVersion[];
+  /** New state and attributes of versions that the key has. */
+  readonly setVersions?: readonly Pick<KeyVersion, 'id' | 'state' | 'attributes'>[];
 }
 
 /** An alias together with the revision that its key had at the same moment. @public */
 export interface AliasReading {
   readonly alias: AliasRecord;
   readonly keyRevision: number;
+}
+
+/** A page of keys and the number of keys on all pages. @public */
+export interface KeyPage {
+  readonly keys: readonly { readonly id: string; readonly wireId: string }[];
+  readonly total: number;
 }
 
 /** Names one key. @public */
@@ -95,6 +103,16 @@ export interface Store {
     page: Page,
     nowMs: number,
   ): Promise<readonly { readonly id: string; readonly wireId: string }[]>;
+  /**
+   * A page by number, for providers that count pages: keys of a realm from the oldest to the newest,
+   * without those that are gone at `nowMs` (virtual time), and how many there are in all.
+   */
+  pageKeys(
+    sandbox: string,
+    realm: Realm,
+    page: { readonly offset: number; readonly limit: number },
+    nowMs: number,
+  ): Promise<KeyPage>;
   /**
    * Removes keys whose deletion time is not after `nowMs`, with versions, locators, aliases and
    * material that nothing else refers to.

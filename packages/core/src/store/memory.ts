@@ -128,6 +128,16 @@ export function createMemoryStore(): Store {
       }
       return found;
     },
+    async pageKeys(sandbox, realm, { offset, limit }, nowMs) {
+      const at = realmKey(sandbox, realm);
+      const all = [...pageOf(keyIds.get(at) ?? [], undefined)]
+        .flatMap((wireId) => keysByWireId.get(`${at}\0${wireId}`) ?? [])
+        .filter((key) => !isGone(key, nowMs))
+        // Stable, so that keys of one moment stay in the order of their wire ids.
+        .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+      const keys = all.slice(offset, offset + limit).map(({ id, wireId }) => ({ id, wireId }));
+      return { keys, total: all.length };
+    },
     async purgeKeys(sandbox, nowMs, limit) {
       const gone = [...keys.values()]
         .filter((key) => key.sandbox === sandbox && isGone(key, nowMs))
@@ -231,7 +241,13 @@ function changed(key: KeyRecord, change: KeyChange): KeyRecord {
   return {
     ...key,
     ...change.set,
-    versions: [...key.versions, ...(change.addVersions ?? []).map((added) => added.version)],
+    versions: [
+      ...key.versions.map((version) => ({
+        ...version,
+        ...change.setVersions?.find(({ id }) => id === version.id),
+      })),
+      ...(change.addVersions ?? []).map((added) => added.version),
+    ],
     revision: key.revision + 1,
   };
 }

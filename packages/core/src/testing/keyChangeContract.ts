@@ -28,6 +28,33 @@ export function keyChangeContract({ store, sandbox }: ContractContext): void {
     expect(second.materials.map(({ id }) => id)).toEqual(['material-k-v1']);
   });
 
+  it('changes state and attributes of the named versions only, along with an added one', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    await store().createKey(newKey(at, 'k'));
+    const added = newVersion(at, 'k', 2);
+    await store().changeKey(ref, () => ({ addVersions: [added] }));
+    const [first, second] = (await store().readKey(ref))?.key.versions ?? [];
+    if (first === undefined || second === undefined) throw new Error('two versions are missing');
+    const changed = await store().changeKey(ref, () => ({
+      setVersions: [{ id: first.id, state: 'disabled', attributes: { why: 'test' } }],
+    }));
+    const expected = [{ ...first, state: 'disabled', attributes: { why: 'test' } }, second];
+    expect(changed.key.versions).toEqual(expected);
+    expect(changed.key.revision).toBe(3);
+    expect((await store().readKey(ref))?.key.versions).toEqual(expected);
+    const third = newVersion(at, 'k', 3);
+    const both = await store().changeKey(ref, () => ({
+      addVersions: [third],
+      setVersions: [{ id: second.id, state: 'pending-destruction', attributes: {} }],
+    }));
+    expect(both.key.versions.map(({ id, state }) => [id, state])).toEqual([
+      [first.id, 'disabled'],
+      [second.id, 'pending-destruction'],
+      [third.version.id, 'enabled'],
+    ]);
+  });
+
   it('hands the current record to the decision', async () => {
     const at = sandbox();
     const ref = { sandbox: at, id: 'k' };

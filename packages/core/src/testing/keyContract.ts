@@ -240,4 +240,34 @@ export function keyContract({ store, sandbox }: ContractContext): void {
     }
     expect(await store().readKey({ sandbox: at, id: 'k' })).toBeUndefined();
   });
+
+  it('pages by number from the oldest to the newest, counts all, and leaves out gone keys', async () => {
+    const at = sandbox();
+    const ages: readonly (readonly [id: string, day: number])[] = [
+      ['c', 1],
+      ['a', 3],
+      ['b', 2],
+      ['d', 2],
+    ];
+    for (const [id, day] of ages) {
+      await store().createKey(newKey(at, id, { set: { createdAt: new Date(day * 86_400_000) } }));
+    }
+    const gone = { state: 'pending-deletion', deletionAt: AT } as const;
+    await store().createKey(newKey(at, 'gone', { set: gone }));
+    const page = (offset: number, limit: number) =>
+      store().pageKeys(at, REALM, { offset, limit }, AT.getTime());
+    expect(await page(0, 3)).toEqual({
+      keys: [
+        { id: 'c', wireId: 'wire-c' },
+        { id: 'b', wireId: 'wire-b' },
+        { id: 'd', wireId: 'wire-d' },
+      ],
+      total: 4,
+    });
+    expect(await page(3, 3)).toEqual({ keys: [{ id: 'a', wireId: 'wire-a' }], total: 4 });
+    expect(await page(9, 3)).toEqual({ keys: [], total: 4 });
+    const elsewhere = { ...REALM, region: 'eu-west-1' };
+    const none = await store().pageKeys(at, elsewhere, { offset: 0, limit: 3 }, AT.getTime());
+    expect(none).toEqual({ keys: [], total: 0 });
+  });
 }

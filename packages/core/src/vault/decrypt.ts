@@ -15,11 +15,15 @@ export function decrypt(
   layout: EnvelopeLayout,
   envelope: Envelope,
   context: Context,
+  options: { readonly convergent?: boolean } = {},
 ): Buffer {
   const version = key.byWireId(envelope.versionWireId);
   if (version === undefined) throw fault('CiphertextInvalid', {});
-  const associated = [envelope.header, layout.canonicalContext(context)];
-  const aead = version.aead(layout.dialect);
+  const canonical = layout.canonicalContext(context);
+  const associated = [envelope.header, canonical];
+  const aead = options.convergent
+    ? version.convergent(layout.dialect, canonical).aead
+    : version.aead(layout.dialect);
   const content = open(aead, envelope.salt, envelope.nonce, associated, envelope.body);
   const prefix = layout.innerPrefix;
   if (!content.subarray(0, prefix.length).equals(prefix)) throw fault('CiphertextInvalid', {});

@@ -77,6 +77,17 @@ export class KeyDirectory {
     return key === null || isGone(key.record, scope.nowMs) ? undefined : key;
   }
 
+  /** Keys by internal id, in the order given, read from the store where need be; those that are gone are left out. */
+  async many(scope: Scope, ids: readonly string[]): Promise<readonly LoadedKey[]> {
+    const found = await Promise.all(
+      ids.map(async (id) => {
+        const ref = { sandbox: scope.sandbox, id };
+        return this.#leased(refKey(ref)) ?? (await this.#load(ref));
+      }),
+    );
+    return found.flatMap((key) => (key && !isGone(key.record, scope.nowMs) ? [key] : []));
+  }
+
   /** The key with this wire id, at the first of its places that `here` accepts. */
   byWireId(
     scope: Scope,

@@ -1,11 +1,19 @@
 import type { Context } from '../model/context.js';
 import type { EnvelopeLayout } from '../model/envelope.js';
 import { sealInto } from '../suites/aesGcm.js';
-import type { LoadedKey } from './loadedKey.js';
+import type { LoadedKey, LoadedVersion } from './loadedKey.js';
 import type { Vault } from './vault.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** How a plaintext is to be sealed, where it is not the usual way. @public */
+export interface SealOptions {
+  /** Version to seal under; the primary one when not given. */
+  readonly version?: LoadedVersion;
+  /** Same ciphertext for the same plaintext and context. */
+  readonly convergent?: boolean;
+}
 
 /**
  * Seals a plaintext under a symmetric key's primary version, in the layout of a dialect. The clear
@@ -20,15 +28,22 @@ export function encrypt(
   layout: EnvelopeLayout,
   context: Context,
   plaintext: Buffer,
+  options: SealOptions = {},
 ): Buffer {
-  const version = key.primary();
-  const random = vault.entropy.pooled(layout.saltBytes + NONCE_BYTES);
-  const salt = random.subarray(0, layout.saltBytes);
-  const nonce = random.subarray(layout.saltBytes);
+  const version = options.version ?? key.primary();
+  const canonical = layout.canonicalContext(context);
+  const convergent = options.convergent ? version.convergent(layout.dialect, canonical) : undefined;
+  const random = convergent
+    ? convergent.nonce(plaintext)
+    : vault.entropy.pooled(layout.saltBytes + NONCE_BYTES);
+  const saltBytes = convergent ? 0 : layout.saltBytes;
+  const salt = random.subarray(0, saltBytes);
+  const nonce = random.subarray(saltBytes);
   const contentBytes = layout.innerPrefix.length + plaintext.length + TAG_BYTES;
   const { blob, bodyAt } = layout.blank(version.version.wireId, salt, nonce, contentBytes);
-  const associated = [blob.subarray(0, bodyAt), layout.canonicalContext(context)];
+  const associated = [blob.subarray(0, bodyAt), canonical];
   const content = [layout.innerPrefix, plaintext];
-  sealInto(version.aead(layout.dialect), salt, nonce, associated, content, blob, bodyAt);
+  const aead = convergent?.aead ?? version.aead(layout.dialect);
+  sealInto(aead, salt, nonce, associated, content, blob, bodyAt);
   return blob;
 }

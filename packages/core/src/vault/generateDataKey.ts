@@ -1,6 +1,6 @@
 import type { Context } from '../model/context.js';
 import type { EnvelopeLayout } from '../model/envelope.js';
-import { encrypt } from './encrypt.js';
+import { encrypt, type SealOptions } from './encrypt.js';
 import type { LoadedKey } from './loadedKey.js';
 import type { Vault } from './vault.js';
 
@@ -22,7 +22,8 @@ export function generateDataKey(
   layout: EnvelopeLayout,
   context: Context,
   sizeBytes: number,
+  options: SealOptions = {},
 ): DataKey {
   const plaintext = vault.entropy.bytes(sizeBytes);
-  return { plaintext, blob: encrypt(vault, key, layout, context, plaintext) };
+  return { plaintext, blob: encrypt(vault, key, layout, context, plaintext, options) };
 }

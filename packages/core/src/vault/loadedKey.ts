@@ -11,14 +11,27 @@ import type { RootKey } from './rootKey.js';
 /** Measured cost of a key object, its kept cipher and their handles. */
 const OPENED_BYTES = 7_000;
 const RECORD_BYTES = 1_500;
+const NONCE_BYTES = 12;
 
 /** A version of a loaded key, ready for use. @public */
 export interface LoadedVersion {
   readonly version: KeyVersion;
   /** Key for the envelopes of one dialect; a subkey of the material, so that no key serves two layouts. */
   aead(dialect: string): AeadKey;
+  /**
+   * Key and nonce that follow from a context and a plaintext alone, for keys that give the same
+   * ciphertext for the same input. Both are derived under labels of their own.
+   */
+  convergent(dialect: string, context: Buffer): ConvergentKey;
   /** Key object for asymmetric and MAC suites. */
   prepared(): PreparedMaterial;
+}
+
+/** What seals and opens the messages of one context. @public */
+export interface ConvergentKey {
+  readonly aead: AeadKey;
+  /** 12 bytes. */
+  nonce(plaintext: Buffer): Buffer;
 }
 
 /** A key with its material at hand; unwrapped on first use and kept as long as the cache keeps the key. @public */
@@ -105,6 +118,17 @@ function loadVersion(
         aeads.set(dialect, key);
       }
       return key;
+    },
+    convergent(dialect, context) {
+      const framed = `${dialect}/convergent/${context.toString('base64')}`;
+      const material = unwrap().expose();
+      const aead = prepareAead(deriveSubkey(material, `${framed}/key`));
+      const nonceKey = deriveSubkey(material, `${framed}/nonce`);
+      return {
+        aead,
+        nonce: (plaintext) =>
+          createHmac('sha256', nonceKey).update(plaintext).digest().subarray(0, NONCE_BYTES),
+      };
     },
     prepared() {
       prepared ??= prepareMaterial(material.spec, unwrap());

@@ -2,8 +2,8 @@ import type { Context } from '../model/context.js';
 import type { Envelope, EnvelopeLayout } from '../model/envelope.js';
 import type { AsymmetricEncryptionSuite } from '../suites/suite.js';
 import { decrypt } from './decrypt.js';
-import { encrypt } from './encrypt.js';
-import type { LoadedKey } from './loadedKey.js';
+import { encrypt, type SealOptions } from './encrypt.js';
+import type { LoadedKey, LoadedVersion } from './loadedKey.js';
 import type { Vault } from './vault.js';
 
 /** Where a ciphertext comes from. @public */
@@ -14,11 +14,14 @@ export type Source =
       readonly layout: EnvelopeLayout;
       readonly envelope: Envelope;
       readonly context: Context;
+      readonly convergent?: boolean;
     }
   | {
       readonly kind: 'asymmetric';
       readonly key: LoadedKey;
       readonly suite: AsymmetricEncryptionSuite;
+      /** Version that the ciphertext belongs to; the primary one when not given. */
+      readonly version?: LoadedVersion;
       readonly ciphertext: Buffer;
     };
 
@@ -29,6 +32,7 @@ export type Destination =
       readonly key: LoadedKey;
       readonly layout: EnvelopeLayout;
       readonly context: Context;
+      readonly options?: SealOptions;
     }
   | {
       readonly kind: 'asymmetric';
@@ -51,15 +55,18 @@ export function reEncrypt(
   destination: Destination,
 ): Buffer | Promise<Buffer> {
   if (source.kind === 'symmetric') {
-    const plaintext = decrypt(source.key, source.layout, source.envelope, source.context);
-    return seal(vault, destination, plaintext);
+    const { key, layout, envelope, context, convergent = false } = source;
+    return seal(vault, destination, decrypt(key, layout, envelope, context, { convergent }));
   }
-  const opened = source.suite.decrypt(source.key.primary().prepared(), source.ciphertext);
+  const version = source.version ?? source.key.primary();
+  const opened = source.suite.decrypt(version.prepared(), source.ciphertext);
   return opened.then((plaintext) => seal(vault, destination, plaintext));
 }
 
 function seal(vault: Vault, to: Destination, plaintext: Buffer): Buffer | Promise<Buffer> {
-  if (to.kind === 'symmetric') return encrypt(vault, to.key, to.layout, to.context, plaintext);
+  if (to.kind === 'symmetric') {
+    return encrypt(vault, to.key, to.layout, to.context, plaintext, to.options);
+  }
   const limitBytes = to.suite.maxPlaintextBytes(to.key.record.spec);
   if (plaintext.length > limitBytes) to.tooLarge(limitBytes);
   return to.suite.encrypt(to.key.primary().prepared(), plaintext);

@@ -31,6 +31,8 @@ export interface ServerPlan {
   readonly folders: Folders;
   readonly binaries: Binaries;
   readonly timeoutMs: number;
+  /** Whether the start is no longer wanted. */
+  readonly isCancelled: () => boolean;
   /** Called once when a server that was ready and has been started here ends. */
   readonly onExit: (pid: number, code: number | null, signal: NodeJS.Signals | null) => void;
 }
@@ -73,13 +75,14 @@ const PASSING = /pre-existing shared memory block|lock file "postmaster\.pid" al
  * Adopts the server that runs on the database, or starts one. The caller owns the data folder.
  *
  * @param socketFolder where the server's socket was before and must be again, if that matters
- * @throws LaunchError StartFailed with the last lines of the server's log
+ * @throws LaunchError StartFailed with the last lines of the server's log, Stopped when cancelled
  * @internal
  */
 export async function obtainServer(plan: ServerPlan, socketFolder?: string): Promise<Server> {
   const { data, user } = plan.folders;
   let reason = 'no answer in time';
   for (let spentMs = 0; spentMs < plan.timeoutMs; spentMs += RETRY_MS) {
+    if (plan.isCancelled()) throw new LaunchError('Stopped', 'the start was cancelled');
     const found = await findPostmaster(data);
     if (found?.kind === 'ours') {
       const folder = found.socketFolder;
@@ -170,6 +173,7 @@ async function launchWith(
   const pid = child.pid;
   const started = pid === undefined ? undefined : await readProcess(pid);
   for (let spentMs = 0; spentMs < plan.timeoutMs && ended === undefined; spentMs += POLL_MS) {
+    if (plan.isCancelled()) break;
     const file = await readPostmasterFile(folders.data);
     if (
       pid !== undefined &&

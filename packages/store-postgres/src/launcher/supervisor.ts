@@ -24,7 +24,7 @@ const MAX_PAUSE_BEATS = 32;
  * @internal
  */
 export async function supervise(
-  plan: Omit<ServerPlan, 'onExit'>,
+  plan: Omit<ServerPlan, 'onExit' | 'isCancelled'>,
   lock: OwnerLock,
   log: LauncherLog,
 ): Promise<Supervisor & { readonly socketFolder: string }> {
@@ -39,6 +39,7 @@ export async function supervise(
     obtainServer(
       {
         ...plan,
+        isCancelled: () => stopping !== undefined,
         onExit: (pid, code, signal) => {
           // Not ours any more, or ended before the start was over: then the next beat sees it.
           if (stopping !== undefined || pid !== server?.pid) return;

@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findPostmaster } from '../../src/launcher/postmaster.js';
 import { isRoot, kill, makeWorkbench, query, until, type Workbench } from './launcherFixture.js';
 
 let bench: Workbench;
@@ -183,6 +184,24 @@ describe('a server that is killed', () => {
       'the embedded PostgreSQL ended',
       expect.objectContaining({ signal: 'SIGKILL' }),
     ]);
+  });
+
+  it('can be stopped for good in the middle of the new start', async () => {
+    const server = await bench.start();
+    await kill(server.pid());
+    const restart = server.ensureRunning().catch((error) => error.code);
+    await until(
+      async () =>
+        (await readFile(join(dataDir, 'postgres/postgres.log'), 'utf8')).split(
+          'starting PostgreSQL',
+        ).length > 2,
+    );
+    await server.stop();
+    expect([undefined, 'Stopped', 'StartFailed']).toContain(await restart);
+    expect(server.pid()).toBeUndefined();
+    expect(await exists(server.connection.host)).toBe(false);
+    const left = await findPostmaster(join(dataDir, 'postgres/data'));
+    expect(left).toBeUndefined();
   });
 
   it('is left alone by ensureRunning while it runs', async () => {

@@ -110,13 +110,16 @@ describe('a number in postmaster.pid', () => {
   it('of a zombie does not stop the next start', async () => {
     await kill(await leaveServerBehind());
     // The shell becomes a program that never waits for the child.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
       ...(await serverUser()),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {
       const [output] = await once(parent.stdout, 'data');
       const zombie = Number(output);
+      const comm = `/proc/${parent.pid}/comm`;
+      await until(async () => (await readFile(comm, 'utf8')).trim() === 'sleep');
+      process.kill(zombie, 'SIGKILL');
       await until(async () => (await state(zombie)) === 'Z');
       await recordPid(zombie);
       const server = await bench.start();

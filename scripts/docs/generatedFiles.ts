@@ -1,0 +1,48 @@
+import { describeFaults, describeOperations } from '@keyglot/adapter-aws';
+import { coveragePart, operationsPart, supportPart } from './coverage.js';
+import { faultsPart } from './faults.js';
+import { settingsPart } from './settings.js';
+
+/** A document with generated parts, as it is and as it should be. */
+export interface GeneratedFile {
+  /** Relative to the checkout, with forward slashes. */
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Renders every generated part and puts it into its document. */
+export function generatedFiles(read: (path: string) => string): readonly GeneratedFile[] {
+  const operations = describeOperations();
+  const parts: readonly { path: string; name: string; content: string }[] = [
+    { path: 'README.md', name: 'support', content: supportPart(operations) },
+    { path: 'docs/reference/coverage.md', name: 'coverage', content: coveragePart(operations) },
+    { path: 'docs/reference/faults.md', name: 'faults', content: faultsPart(describeFaults()) },
+    { path: 'docs/reference/config.md', name: 'settings', content: settingsPart() },
+    ...['aws', 'qkms'].map((dialect) => ({
+      path: `docs/dialects/${dialect}.md`,
+      name: 'operations',
+      content: operationsPart(operations, dialect),
+    })),
+  ];
+  return parts.map(({ path, name, content }) => {
+    const before = read(path);
+    return { path, before, after: withPart(before, name, content, path) };
+  });
+}
+
+/**
+ * Replaces what stands between `<!-- generated: <name> -->` and `<!-- end of <name> -->`.
+ *
+ * @throws Error when the markers are not there exactly once
+ */
+export function withPart(text: string, name: string, content: string, path: string): string {
+  const begin = `<!-- generated: ${name} -->`;
+  const end = `<!-- end of ${name} -->`;
+  const [head, rest, ...more] = text.split(begin);
+  const tail = rest?.split(end);
+  if (head === undefined || tail?.length !== 2 || more.length > 0) {
+    throw new Error(`${path} must have ${begin} and ${end} exactly once`);
+  }
+  return `${head}${begin}\n\n${content.trim()}\n\n${end}${tail[1]}`;
+}
