@@ -22,7 +22,7 @@ export interface KeyBelief {
   readonly materials: string[];
   /** Rotations since then that were acknowledged, or that got no answer. */
   rotation: 'none' | 'acknowledged' | 'maybe';
-  /** Acknowledged by CreateKey, RotateKeyOnDemand at most; the service allows 25. */
+  /** How many were asked for; the service allows 25. */
   rotations: number;
   publicKey: string | undefined;
   readonly sealed: Sealed[];
@@ -34,7 +34,8 @@ export interface Sealed {
   /** Base64. */
   readonly plaintext: string;
   readonly context: Readonly<Record<string, string>>;
-  readonly round: number;
+  /** Whether it has been opened once, so that a sample will do. */
+  opened: boolean;
 }
 
 /** Where an alias points, or undefined when it does not exist. */

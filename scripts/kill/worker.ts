@@ -182,7 +182,7 @@ export function createWorker(options: WorkerOptions): () => Promise<Done> {
       blob: String(output['CiphertextBlob']),
       plaintext: generate ? String(output['Plaintext']) : plaintext,
       context,
-      round,
+      opened: false,
     });
     return READ;
   };

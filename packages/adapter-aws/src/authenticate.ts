@@ -1,7 +1,7 @@
 import { KmsFault, type Scope, type Vault } from '@keyglot/core';
-import type { WireRequest } from '@keyglot/dialect';
+import { type Credential, findCredential, type WireRequest } from '@keyglot/dialect';
 import type { AwsCaller } from './call.js';
-import { type Credential, findCredential } from './credentials.js';
+import { AWS_CREDENTIALS } from './credentials.js';
 import { awsFault } from './faults.js';
 import type { Profile } from './profile.js';
 import { AWS_PROFILE } from './profiles/aws.js';
@@ -48,7 +48,7 @@ export function createAuthenticator(
     service: string,
   ): { credential: Credential | undefined; audit: string } => {
     requireScope(parts, service, settings.auth !== 'open');
-    const credential = findCredential(vault, scope, parts.accessKeyId);
+    const credential = findCredential(vault, scope, AWS_CREDENTIALS, parts.accessKeyId);
     if (credential === undefined) {
       if (strict) throw awsFault('UnrecognizedClient', {});
       return {
@@ -56,7 +56,8 @@ export function createAuthenticator(
         audit: settings.auth === 'audit' ? 'the access key is not registered' : '',
       };
     }
-    if (credential.sessionToken !== parts.sessionToken) throw awsFault('UnrecognizedClient', {});
+    if (credential.get('sessionToken') !== parts.sessionToken)
+      throw awsFault('UnrecognizedClient', {});
     if (credential.expiresAtMs !== 0 && credential.expiresAtMs <= scope.nowMs) {
       throw awsFault('TokenExpired', {});
     }
@@ -106,7 +107,7 @@ function profileOf(
   credential: Credential | undefined,
 ): Profile {
   if (request.mount === 'aws') return AWS_PROFILE;
-  if (request.mount === 'qkms' || credential?.profile === 'qkms') return QKMS_PROFILE;
+  if (request.mount === 'qkms' || credential?.dialect === 'qkms') return QKMS_PROFILE;
   return hint;
 }
 
@@ -120,7 +121,8 @@ function callerOf(
 ): AwsCaller {
   const region = parts?.region ?? settings.region;
   const claimed = parts?.accessKeyId ?? '';
-  const account = credential?.account ?? (ACCOUNT.test(claimed) ? claimed : settings.account);
+  const account =
+    credential?.get('account') || (ACCOUNT.test(claimed) ? claimed : settings.account);
   return {
     dialect: profile.name,
     sandbox: credential?.sandbox || request.sandbox,
@@ -128,8 +130,8 @@ function callerOf(
     profile,
     account,
     region,
-    arn: credential?.arn || profile.rootArn(account, region),
-    userId: credential?.arn ? claimed : account,
+    arn: credential?.get('arn') || profile.rootArn(account, region),
+    userId: credential?.get('arn') ? claimed : account,
     realm: { dialect: profile.name, tenant: account, region: profile.realmRegion(region) },
   };
 }

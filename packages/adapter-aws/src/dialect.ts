@@ -2,6 +2,7 @@ import { KmsFault } from '@keyglot/core';
 import { createPipeline, type Dialect, type PipelineServices } from '@keyglot/dialect';
 import type { AwsSettings } from './authenticate.js';
 import { coverageOf } from './coverage.js';
+import { AWS_CREDENTIALS } from './credentials.js';
 import { AWS_PROFILE } from './profiles/aws.js';
 import { QKMS_PROFILE } from './profiles/qkms.js';
 import { bodyTooLarge, createAwsProtocol } from './protocol.js';
@@ -28,6 +29,7 @@ export function createAwsDialect(services: PipelineServices, settings: AwsSettin
       if (!(thrown instanceof KmsFault)) throw thrown;
       return protocol.refuse(thrown, undefined, undefined, request).response;
     },
+    credentials: AWS_CREDENTIALS,
     coverage: () => [...coverageOf(AWS_PROFILE), ...coverageOf(QKMS_PROFILE)],
   };
 }

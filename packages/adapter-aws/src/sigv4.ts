@@ -1,6 +1,5 @@
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { header, type RequestHead } from '@keyglot/dialect';
-import type { Credential } from './credentials.js';
+import { type Credential, header, type RequestHead } from '@keyglot/dialect';
 
 /** Name of the one algorithm of the KMS model. @internal */
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -62,7 +61,7 @@ function signingKey(credential: Credential, parts: SignatureParts, scope: string
   }
   let key = keys.get(scope);
   if (key === undefined) {
-    let bytes: Buffer = Buffer.from(`AWS4${credential.secretAccessKey}`);
+    let bytes: Buffer = Buffer.from(`AWS4${credential.get('secretAccessKey')}`);
     for (const part of [parts.date, parts.region, parts.service, parts.terminator]) {
       bytes = createHmac('sha256', bytes).update(part).digest();
     }

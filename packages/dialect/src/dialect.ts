@@ -1,3 +1,4 @@
+import type { CredentialForm } from './credentials.js';
 import type { CoverageRow } from './operation.js';
 import type { WireRequest, WireResponse } from './wire.js';
 
@@ -9,5 +10,7 @@ export interface Dialect {
   handle(request: WireRequest): WireResponse | Promise<WireResponse>;
   /** The dialect's answer to a body that was larger than the limit; `request` has an empty body. */
   refuseLargeBody(request: WireRequest): WireResponse;
+  /** How its credentials are registered. */
+  readonly credentials: CredentialForm;
   coverage(): readonly CoverageRow[];
 }

@@ -1,4 +1,11 @@
 export { decodeBase64Strict } from './base64.js';
+export type { Credential, CredentialDraft, CredentialForm } from './credentials.js';
+export {
+  CREDENTIAL_KIND,
+  findCredential,
+  registerCredential,
+  removeCredential,
+} from './credentials.js';
 export type { Dialect } from './dialect.js';
 export type { Evidence, EvidenceMark } from './evidence.js';
 export { EVIDENCE_HEADER, evidenceText } from './evidence.js';

@@ -1,5 +1,5 @@
 import type { Vault } from '@keyglot/core';
-import type { CoverageRow } from '@keyglot/dialect';
+import type { CoverageRow, CredentialForm } from '@keyglot/dialect';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { credentialRoutes } from './admin/credentials.js';
 import { refuse, requireScope } from './admin/guard.js';
@@ -15,7 +15,7 @@ export interface AppOptions {
   readonly tokens: AdminTokens;
   /** Host name that the gateway listens on. */
   readonly host: string;
-  readonly account: string;
+  readonly credentials: readonly CredentialForm[];
   readonly coverage: () => readonly CoverageRow[];
   readonly caCertificate: () => Promise<string>;
   readonly onDefect: (error: unknown) => void;
@@ -63,7 +63,7 @@ export function createApp(options: AppOptions): Express {
     '/_keyglot/credentials',
     requireScope(tokens, host, 'material'),
     express.json({ limit: BODY_LIMIT, type: 'application/json' }),
-    credentialRoutes(vault, options.account),
+    credentialRoutes(vault, options.credentials),
   );
   app.use(
     '/_keyglot/sandboxes',

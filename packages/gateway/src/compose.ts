@@ -71,6 +71,7 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
     const explicitSandboxes = options.auth === 'enforce';
     const services = { vault, journal, onDefect, explicitSandboxes };
     const dialects = createDialects(services, options);
+    const each = [...new Set(dialects.values())];
     const certificates = onFirstUse(() => certificatesOf(options, clock, entropy));
     const fallback = lazyApp(async () => {
       const { createApp } = await import('./app.js');
@@ -79,8 +80,8 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
         journal,
         tokens,
         host: options.host,
-        account: options.account,
-        coverage: () => [...new Set(dialects.values())].flatMap((dialect) => dialect.coverage()),
+        credentials: each.map((dialect) => dialect.credentials),
+        coverage: () => each.flatMap((dialect) => dialect.coverage()),
         caCertificate: async () => (await certificates()).ca,
         onDefect,
       });

@@ -5,6 +5,7 @@ import {
   KmsFault,
   moveAlias,
   deleteAlias as remove,
+  tick,
 } from '@keyglot/core';
 import { wireUsage } from '../algorithms.js';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
@@ -30,10 +31,17 @@ export const createAlias: AwsOperation<TargetInput, OneKey> = {
   actions: onKey,
   checks: [state(NAME)],
   async handle({ AliasName: name }, { key }, call) {
-    try {
-      await create(call.vault, key, name, call.nowMs, (current, count) => {
+    const add = (): Promise<void> =>
+      create(call.vault, key, name, call.nowMs, (current, count) => {
         requireState(current, NAME, keyArn(call, current));
         requireRoom(count);
+      });
+    try {
+      await add().catch(async (error: unknown) => {
+        if (!(error instanceof KmsFault) || error.code !== 'AlreadyExists') throw error;
+        // The name may belong to a key whose time has passed and which nobody has removed yet.
+        if ((await tick(call.vault, call.scope.sandbox, call.nowMs)) === 0) throw error;
+        await add();
       });
     } catch (error) {
       throw named(error, name, call);

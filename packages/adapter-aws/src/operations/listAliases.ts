@@ -1,4 +1,4 @@
-import type { LoadedKey } from '@keyglot/core';
+import { type LoadedKey, tick } from '@keyglot/core';
 import type { AwsCall, AwsOperation } from '../call.js';
 import type { ListAliasesRequest } from '../generated/inputs.js';
 import { seconds } from '../metadata.js';
@@ -24,7 +24,9 @@ export const listAliases: AwsOperation<Input, Resolved> = {
   checks: [],
   async handle(input, { key }, call) {
     const { limit, after } = pagingOf(input, USUAL, MOST);
-    const { vault, scope, realm } = call;
+    const { vault, scope, realm, nowMs } = call;
+    // The aliases of a key go with it, and the store knows only of those that were removed.
+    await tick(vault, scope.sandbox, nowMs);
     const found = await vault.store.listAliases(scope.sandbox, realm, key?.record.id, {
       after,
       limit: limit + 1,

@@ -142,6 +142,7 @@ export function createMemoryStore(): Store {
       const gone = [...keys.values()]
         .filter((key) => key.sandbox === sandbox && isGone(key, nowMs))
         .slice(0, limit);
+      if (gone.length === 0) return [];
       for (const key of gone) {
         keys.delete(refKey(key));
         const realm = realmKey(key.sandbox, key.realm);

@@ -5,8 +5,8 @@ interface Slot<Value> {
 }
 
 /**
- * A map bounded in bytes. Evicts by second chance: a value that was read since the last sweep stays,
- * and reading costs one flag, no reordering.
+ * A map bounded in bytes. Evicts by second chance: a hand goes round over the values, spares what was
+ * read since it last came by, and takes what was not. Reading costs one flag, no reordering.
  *
  * @internal
  */
@@ -14,9 +14,15 @@ export class ByteCache<Value> {
   readonly #limitBytes: number;
   readonly #slots = new Map<string, Slot<Value>>();
   #bytes = 0;
+  /**
+   * Stays where it is between calls. An iterator made anew would step over every entry that was deleted
+   * in front of it, which made an insertion cost as much as the cache is large.
+   */
+  #hand: Iterator<[string, Slot<Value>]>;
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
+    this.#hand = this.#slots.entries();
   }
 
   get sizeBytes(): number {
@@ -27,11 +33,17 @@ export class ByteCache<Value> {
     return this.#slots.size;
   }
 
+  /** The value under this name, which then survives the next round of the hand. */
   get(name: string): Value | undefined {
     const slot = this.#slots.get(name);
     if (slot === undefined) return undefined;
     slot.used = true;
     return slot.value;
+  }
+
+  /** The value under this name, without counting as a reading. */
+  peek(name: string): Value | undefined {
+    return this.#slots.get(name)?.value;
   }
 
   set(name: string, value: Value, bytes: number): void {
@@ -62,30 +74,22 @@ export class ByteCache<Value> {
     this.#bytes = 0;
   }
 
-  entries(): IterableIterator<[string, Value]> {
-    return mapValues(this.#slots);
+  *entries(): IterableIterator<[string, Value]> {
+    for (const [name, slot] of this.#slots) yield [name, slot.value];
   }
 
   /** A value larger than the whole limit is still kept while it is the only one. */
   #evict(keep: string): void {
     while (this.#bytes > this.#limitBytes && this.#slots.size > 1) {
-      for (const [name, slot] of this.#slots) {
-        if (this.#bytes <= this.#limitBytes) return;
-        if (name === keep) continue;
-        if (slot.used) {
-          slot.used = false;
-          // To the end, so that a sweep begins where the last one stopped.
-          this.#slots.delete(name);
-          this.#slots.set(name, slot);
-        } else {
-          this.#bytes -= slot.bytes;
-          this.#slots.delete(name);
-        }
+      const next = this.#hand.next();
+      if (next.done) {
+        this.#hand = this.#slots.entries();
+        continue;
       }
+      const [name, slot] = next.value;
+      if (name === keep) continue;
+      if (slot.used) slot.used = false;
+      else this.delete(name);
     }
   }
-}
-
-function* mapValues<Value>(slots: Map<string, Slot<Value>>): IterableIterator<[string, Value]> {
-  for (const [name, slot] of slots) yield [name, slot.value];
 }

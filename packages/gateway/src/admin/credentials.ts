@@ -1,22 +1,17 @@
-import { CREDENTIAL_KIND } from '@keyglot/adapter-aws';
-import { KmsFault, Secret, SYSTEM_SANDBOX, type Vault } from '@keyglot/core';
+import { KmsFault, SYSTEM_SANDBOX, type Vault } from '@keyglot/core';
+import {
+  CREDENTIAL_KIND,
+  type CredentialDraft,
+  type CredentialForm,
+  registerCredential,
+  removeCredential,
+} from '@keyglot/dialect';
 import { type Request, type Response, Router } from 'express';
 import { SANDBOX_NAME } from '../claim/place.js';
 import { refuse } from './guard.js';
 
-interface Registration {
-  readonly dialect: 'aws' | 'qkms';
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly account: string;
-  readonly arn: string;
-  readonly sandbox: string;
-  readonly sessionToken: string;
-  readonly expiresAtMs: number;
-}
-
-const ACCESS_KEY = /^[A-Za-z0-9_.-]{1,128}$/;
 const LIST_LIMIT = 1_000;
+const COMMON_MEMBERS = ['dialect', 'sandbox', 'expiresAt'];
 
 /**
  * Registered credentials: from then on requests with such an access key must carry a valid signature.
@@ -24,96 +19,95 @@ const LIST_LIMIT = 1_000;
  *
  * @internal
  */
-export function credentialRoutes(vault: Vault, defaultAccount: string): Router {
+export function credentialRoutes(vault: Vault, forms: readonly CredentialForm[]): Router {
   const router = Router();
+  const formOf = (dialect: string): CredentialForm | undefined =>
+    forms.find((form) => form.dialects.includes(dialect));
 
   router.post('/', async (request: Request, response: Response) => {
-    const read = readRegistration(request.body, defaultAccount);
-    if (typeof read === 'string') {
-      refuse(response, 400, read);
+    const given = textsOf(request.body);
+    const form = given instanceof Map ? formOf(given.get('dialect') ?? 'aws') : undefined;
+    if (!(given instanceof Map) || form === undefined) {
+      const dialects = forms.flatMap((one) => one.dialects).join(', ');
+      refuse(
+        response,
+        400,
+        typeof given === 'string' ? given : `dialect must be one of ${dialects}`,
+      );
       return;
     }
-    const { accessKeyId, secretAccessKey, sessionToken, ...body } = read;
-    const current = await vault.store.readResource(SYSTEM_SANDBOX, CREDENTIAL_KIND, accessKeyId);
+    const draft = draftOf(given, form);
+    if (typeof draft === 'string') {
+      refuse(response, 400, draft);
+      return;
+    }
     try {
-      await vault.resources.write({
-        sandbox: SYSTEM_SANDBOX,
-        kind: CREDENTIAL_KIND,
-        id: accessKeyId,
-        body,
-        secret: new Secret(
-          Buffer.from(JSON.stringify({ secret: secretAccessKey, sessionToken }), 'utf8'),
-        ),
-        version: (current?.version ?? 0) + 1,
-      });
+      const isNew = await registerCredential(vault, form, draft);
+      const { dialect, id, sandbox } = draft;
+      const shown = { dialect, [form.idMember]: id, ...Object.fromEntries(draft.open), sandbox };
+      response.status(isNew ? 201 : 200).json(shown);
     } catch (error) {
       const raced = error instanceof KmsFault && ['Conflict', 'AlreadyExists'].includes(error.code);
       if (!raced) throw error;
-      refuse(response, 409, 'somebody else is registering this access key at the moment');
-      return;
+      refuse(response, 409, 'somebody else is registering this credential at the moment');
     }
-    response.status(current === undefined ? 201 : 200).json({ accessKeyId, ...body });
   });
 
   router.get('/', async (request: Request, response: Response) => {
     const after = typeof request.query['after'] === 'string' ? request.query['after'] : undefined;
     const page = { after, limit: LIST_LIMIT };
     const found = await vault.resources.list(SYSTEM_SANDBOX, CREDENTIAL_KIND, undefined, page);
-    response.json({ credentials: found.map(({ id, body }) => ({ accessKeyId: id, ...body })) });
+    response.json({ credentials: found.map(({ body }) => body) });
   });
 
-  router.delete('/:accessKeyId', async (request: Request, response: Response) => {
-    const id = String(request.params['accessKeyId']);
-    const existed = await vault.resources.delete(SYSTEM_SANDBOX, CREDENTIAL_KIND, id);
+  router.delete('/:dialect/:id', async (request: Request, response: Response) => {
+    const form = formOf(String(request.params['dialect']));
+    const id = String(request.params['id']);
+    const existed = form !== undefined && (await removeCredential(vault, form, id));
     if (existed) response.status(204).end();
     else refuse(response, 404, `no credential ${id} is registered`);
   });
   return router;
 }
 
-/** The registration in a body, or what is wrong with it. */
-function readRegistration(body: unknown, defaultAccount: string): Registration | string {
+function textsOf(body: unknown): ReadonlyMap<string, string> | string {
   if (typeof body !== 'object' || body === null) return 'the body must be a JSON object';
-  const given = new Map<string, unknown>(Object.entries(body));
-  const text = (name: string): string => {
-    const value = given.get(name);
-    return typeof value === 'string' ? value : '';
-  };
-  const unknown = [...given.keys()].find((name) => !MEMBERS.has(name));
-  if (unknown !== undefined) return `unknown member ${unknown}; known: ${[...MEMBERS].join(', ')}`;
-  const dialect = text('dialect') || 'aws';
-  if (dialect !== 'aws' && dialect !== 'qkms') return 'dialect must be aws or qkms';
-  if (!ACCESS_KEY.test(text('accessKeyId'))) {
-    return 'accessKeyId must be 1 to 128 letters, digits, dots, hyphens or underscores';
+  const texts = new Map<string, string>();
+  for (const [member, value] of Object.entries(body)) {
+    if (typeof value !== 'string') return `${member} must be a text`;
+    texts.set(member, value);
   }
-  if (text('secretAccessKey') === '') return 'secretAccessKey is required';
-  const account = text('account') || defaultAccount;
-  if (!/^\d{12}$/.test(account)) return 'account must be 12 digits';
-  const sandbox = text('sandbox');
+  return texts;
+}
+
+/** The registration in a body, or what is wrong with it. */
+function draftOf(
+  given: ReadonlyMap<string, string>,
+  form: CredentialForm,
+): CredentialDraft | string {
+  const { idMember, secretMembers, openMembers } = form;
+  const known = [...COMMON_MEMBERS, idMember, ...secretMembers, ...openMembers];
+  const unknown = [...given.keys()].find((member) => !known.includes(member));
+  if (unknown !== undefined) return `unknown member ${unknown}; known: ${known.join(', ')}`;
+  const missing = [idMember, secretMembers[0] ?? ''].find((member) => !given.get(member));
+  if (missing !== undefined) return `${missing} is required`;
+  const wrong = form.check(given);
+  if (wrong !== undefined) return wrong;
+  const sandbox = given.get('sandbox') ?? '';
   if (sandbox !== '' && !SANDBOX_NAME.test(sandbox)) {
     return 'sandbox must be 1 to 63 lower-case letters, digits or hyphens';
   }
-  const expiresAt = given.get('expiresAt') === undefined ? 0 : Date.parse(text('expiresAt'));
-  if (Number.isNaN(expiresAt)) return 'expiresAt must be an ISO 8601 date and time';
+  const expiresAt = given.get('expiresAt');
+  const expiresAtMs = expiresAt === undefined ? 0 : Date.parse(expiresAt);
+  if (Number.isNaN(expiresAtMs)) return 'expiresAt must be an ISO 8601 date and time';
+  const pick = (members: readonly string[]): ReadonlyMap<string, string> =>
+    new Map([...given].filter(([member]) => members.includes(member)));
   return {
-    dialect,
-    accessKeyId: text('accessKeyId'),
-    secretAccessKey: text('secretAccessKey'),
-    account,
-    arn: text('arn'),
+    dialect: given.get('dialect') ?? form.dialects[0] ?? '',
+    id: given.get(idMember) ?? '',
     sandbox,
-    sessionToken: text('sessionToken'),
-    expiresAtMs: expiresAt,
+    expiresAtMs,
+    open: pick(openMembers),
+    secret: pick(secretMembers),
   };
 }
-
-const MEMBERS = new Set([
-  'dialect',
-  'accessKeyId',
-  'secretAccessKey',
-  'account',
-  'arn',
-  'sandbox',
-  'sessionToken',
-  'expiresAt',
-]);

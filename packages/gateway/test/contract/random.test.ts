@@ -49,7 +49,9 @@ describe('GenerateRandom', () => {
   ])('refuses %i bytes', async (NumberOfBytes, rule) => {
     const answer = kms.send(new GenerateRandomCommand({ NumberOfBytes }));
     expect(await refusal(answer)).toEqual(
-      violation(`Value '${NumberOfBytes}' at 'numberOfBytes' failed to satisfy constraint: ${rule}`),
+      violation(
+        `Value '${NumberOfBytes}' at 'numberOfBytes' failed to satisfy constraint: ${rule}`,
+      ),
     );
   });
 
