@@ -1,13 +1,13 @@
 import { KmsFault, type Scope, type Vault } from '@keyglot/core';
 import { type Credential, findCredential, type WireRequest } from '@keyglot/dialect';
 import type { AwsCaller } from './call.js';
-import { AWS_CREDENTIALS } from './credentials.js';
+import { ACCESS_KEY_ID, AWS_CREDENTIALS } from './credentials.js';
 import { awsFault } from './faults.js';
 import type { Profile } from './profile.js';
 import { AWS_PROFILE } from './profiles/aws.js';
 import { QKMS_PROFILE } from './profiles/qkms.js';
 import { createSignatureReader } from './signatureParts.js';
-import { type SignatureParts, signatureMatches } from './sigv4.js';
+import { type SignatureParts, STAMP, signatureMatches } from './sigv4.js';
 
 /** How credentials are judged. `open` takes any, but a registered one must verify. @public */
 export type AuthMode = 'open' | 'audit' | 'enforce';
@@ -23,7 +23,6 @@ export interface AwsSettings {
 
 // Measured against the service: https://github.com/ministackorg/ministack/issues/1745
 const WINDOW_MINUTES = 5;
-const REGION = /^([a-z]+-){2,3}\d+$/;
 const ANY_REGION = /^[A-Za-z0-9-]{1,64}$/;
 const ACCOUNT = /^\d{12}$/;
 const QKMS_REGION = 'q-world-1';
@@ -40,75 +39,74 @@ export function createAuthenticator(
 ): (request: WireRequest, scope: Scope, service: string, operation: string) => AwsCaller {
   const read = createSignatureReader();
   const strict = settings.auth === 'enforce';
+  const audits = settings.auth === 'audit';
 
-  const judge = (
-    request: WireRequest,
-    scope: Scope,
-    parts: SignatureParts,
-    service: string,
-  ): { credential: Credential | undefined; audit: string } => {
-    requireScope(parts, service, settings.auth !== 'open');
-    const credential = findCredential(vault, scope, AWS_CREDENTIALS, parts.accessKeyId);
-    if (credential === undefined) {
-      if (strict) throw awsFault('UnrecognizedClient', {});
-      return {
-        credential,
-        audit: settings.auth === 'audit' ? 'the access key is not registered' : '',
-      };
-    }
-    if (credential.get('sessionToken') !== parts.sessionToken)
-      throw awsFault('UnrecognizedClient', {});
-    if (credential.expiresAtMs !== 0 && credential.expiresAtMs <= scope.nowMs) {
-      throw awsFault('TokenExpired', {});
-    }
-    requireFresh(parts, request.receivedAtMs);
-    if (!parts.signedHeaders.includes('host')) {
-      throw awsFault('SignatureRefused', {
-        message: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
-      });
-    }
-    if (!signatureMatches(request.head, request.body, parts, credential)) {
-      throw awsFault('SignatureMismatch', {});
-    }
-    return { credential, audit: '' };
-  };
+  // What cannot have been registered is not asked for, however many different ones are sent.
+  const registered = (id: string, scope: Scope): Credential | undefined =>
+    ACCESS_KEY_ID.test(id) ? findCredential(vault, scope, AWS_CREDENTIALS, id) : undefined;
 
   return (request, scope, service, operation) => {
-    let parts: SignatureParts | undefined;
-    let hint: Profile = request.mount === 'qkms' ? QKMS_PROFILE : AWS_PROFILE;
+    let profile = profileOf(request, undefined, operation, undefined);
     try {
-      parts = read(request.head);
-      if (parts?.region === QKMS_REGION || isQkmsOnly(operation)) hint = QKMS_PROFILE;
+      const parts = read(request.head);
       if (parts === undefined) {
         if (strict) throw awsFault('MissingAuthentication', {});
-        const audit = settings.auth === 'audit' ? 'the request is not signed' : '';
-        return callerOf(
-          profileOf(hint, request, undefined),
-          settings,
-          request,
-          parts,
-          undefined,
-          audit,
-        );
+        const audit = audits ? 'the request is not signed' : '';
+        return callerOf(profile, settings, request, parts, undefined, audit);
       }
-      const { credential, audit } = judge(request, scope, parts, service);
-      const profile = profileOf(hint, request, credential);
+      profile = profileOf(request, parts, operation, undefined);
+      const doubts = scopeProblem(parts, service, profile.isRegion);
+      const wrong = strict ? doubts : scopeProblem(parts, service, isAnyRegion);
+      if (wrong !== '') throw awsFault('SignatureRefused', { message: wrong });
+      const credential = registered(parts.accessKeyId, scope);
+      if (credential === undefined) {
+        if (strict) throw awsFault('UnrecognizedClient', {});
+        const audit = audits ? `${doubts}The access key is not registered.` : '';
+        return callerOf(profile, settings, request, parts, undefined, audit);
+      }
+      profile = profileOf(request, parts, operation, credential);
+      requireValid(request, scope, parts, credential);
+      const audit = audits ? doubts.trim() : '';
       return callerOf(profile, settings, request, parts, credential, audit);
     } catch (error) {
-      throw refusedBy(hint, error);
+      throw refusedBy(profile, error);
     }
   };
 }
 
+/** Token, then date, then signature: the order of the checks is inferred. */
+function requireValid(
+  request: WireRequest,
+  scope: Scope,
+  parts: SignatureParts,
+  credential: Credential,
+): void {
+  if (credential.get('sessionToken') !== parts.sessionToken)
+    throw awsFault('UnrecognizedClient', {});
+  if (credential.expiresAtMs !== 0 && credential.expiresAtMs <= scope.nowMs) {
+    throw awsFault('TokenExpired', {});
+  }
+  requireFresh(parts, request.receivedAtMs);
+  if (!parts.signedHeaders.includes('host')) {
+    throw awsFault('SignatureRefused', {
+      message: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+    });
+  }
+  if (!signatureMatches(request.head, request.body, parts, credential)) {
+    throw awsFault('SignatureMismatch', {});
+  }
+}
+
 /** The mount or host decides, then the credential, then what only one profile has. */
 function profileOf(
-  hint: Profile,
   request: WireRequest,
+  parts: SignatureParts | undefined,
+  operation: string,
   credential: Credential | undefined,
 ): Profile {
   if (request.mount === 'aws') return AWS_PROFILE;
   if (request.mount === 'qkms' || credential?.dialect === 'qkms') return QKMS_PROFILE;
-  return hint;
+  return parts?.region === QKMS_REGION || QKMS_ONLY.has(operation) ? QKMS_PROFILE : AWS_PROFILE;
 }
 
 function callerOf(
@@ -136,56 +134,69 @@ function callerOf(
   };
 }
 
-function requireScope(parts: SignatureParts, service: string, known: boolean): void {
-  // Wording recorded on Kinesis: https://github.com/twitchscience/kinsumer/issues/57
-  if (parts.service !== service) {
-    throw awsFault('SignatureRefused', {
-      message: `Credential should be scoped to correct service: '${service}'. `,
-    });
+/**
+ * What is wrong with a credential scope, or empty. Wording and order recorded on other services of the
+ * same stack: https://github.com/twitchscience/kinsumer/issues/57, https://github.com/architect/dynalite
+ */
+function scopeProblem(
+  { region, service, terminator }: SignatureParts,
+  wanted: string,
+  isRegion: (name: string) => boolean,
+): string {
+  let text = isRegion(region) ? '' : 'Credential should be scoped to a valid region. ';
+  if (service !== wanted) {
+    text += `Credential should be scoped to correct service: '${wanted}'. `;
   }
-  if (!(known ? REGION : ANY_REGION).test(parts.region)) {
-    throw awsFault('SignatureRefused', {
-      message: 'Credential should be scoped to a valid region. ',
-    });
+  if (terminator !== 'aws4_request') {
+    text += `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `;
   }
-  if (parts.terminator !== 'aws4_request') {
-    throw awsFault('SignatureRefused', {
-      message: `Credential should be scoped with a valid terminator: 'aws4_request', not '${parts.terminator}'.`,
-    });
-  }
+  return text;
 }
 
-function requireFresh(parts: SignatureParts, nowMs: number): void {
-  const signedMs = parseStamp(parts.timestamp);
-  const now = stamp(nowMs);
-  if (signedMs === undefined || !parts.timestamp.startsWith(parts.date)) {
-    throw awsFault('SignatureRefused', {
-      message: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${parts.date}' != '${parts.timestamp.slice(0, 8)}', from '${parts.timestamp}'.`,
+function isAnyRegion(name: string): boolean {
+  return ANY_REGION.test(name);
+}
+
+function requireFresh(parts: SignatureParts, receivedAtMs: number): void {
+  const { timestamp, date, expiresSeconds } = parts;
+  const signedMs = parseStamp(timestamp);
+  if (signedMs === undefined) {
+    // Recorded on SWF: https://github.com/umegaya/lua-aws/issues/18
+    throw awsFault('IncompleteSignature', {
+      message: `Date must be in ISO-8601 'basic format'. Got '${timestamp}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     });
   }
+  // Texts show whole seconds, and must be true.
+  const nowMs = receivedAtMs - (receivedAtMs % 1_000);
+  const now = stamp(nowMs);
   const windowMs = WINDOW_MINUTES * 60_000;
-  const lifeMs = parts.expiresSeconds === undefined ? windowMs : parts.expiresSeconds * 1_000;
+  const lifeMs = expiresSeconds === undefined ? windowMs : expiresSeconds * 1_000;
   if (signedMs + lifeMs < nowMs) {
     const earliest = stamp(nowMs - windowMs);
     throw awsFault('SignatureRefused', {
-      message: `Signature expired: ${parts.timestamp} is now earlier than ${earliest} (${now} - ${WINDOW_MINUTES} min.)`,
+      message: `Signature expired: ${timestamp} is now earlier than ${earliest} (${now} - ${WINDOW_MINUTES} min.)`,
     });
   }
   if (signedMs - windowMs > nowMs) {
     const latest = stamp(nowMs + windowMs);
     throw awsFault('SignatureRefused', {
-      message: `Signature not yet current: ${parts.timestamp} is still later than ${latest} (${now} + ${WINDOW_MINUTES} min.)`,
+      message: `Signature not yet current: ${timestamp} is still later than ${latest} (${now} + ${WINDOW_MINUTES} min.)`,
+    });
+  }
+  if (date !== timestamp.slice(0, 8)) {
+    throw awsFault('SignatureRefused', {
+      message: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`,
     });
   }
 }
 
-const STAMP = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
-
+/** Undefined too for a moment that no calendar has. */
 function parseStamp(text: string): number | undefined {
   const found = STAMP.exec(text);
   if (found === null) return undefined;
   const [, year, month, day, hour, minute, second] = found.map(Number);
-  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+  const ms = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+  return stamp(ms) === text ? ms : undefined;
 }
 
 function stamp(ms: number): string {
@@ -203,10 +214,6 @@ const QKMS_ONLY = new Set([
   'SendPartyMessage',
   'GetPartyMessages',
 ]);
-
-function isQkmsOnly(operation: string): boolean {
-  return QKMS_ONLY.has(operation);
-}
 
 /** A refused credential answered by another profile than AWS's own carries that profile with it. */
 function refusedBy(profile: Profile, error: unknown): unknown {

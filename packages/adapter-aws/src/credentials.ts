@@ -1,5 +1,8 @@
 import type { CredentialForm } from '@keyglot/dialect';
 
+/** Form of an access key id that can be registered. @internal */
+export const ACCESS_KEY_ID: RegExp = /^[A-Za-z0-9_.-]{1,128}$/;
+
 /** Access keys of AWS and QKMS, as they are registered. @internal */
 export const AWS_CREDENTIALS: CredentialForm = Object.freeze<CredentialForm>({
   dialects: ['aws', 'qkms'],
@@ -7,7 +10,7 @@ export const AWS_CREDENTIALS: CredentialForm = Object.freeze<CredentialForm>({
   secretMembers: ['secretAccessKey', 'sessionToken'],
   openMembers: ['account', 'arn'],
   check(given) {
-    if (!/^[A-Za-z0-9_.-]{1,128}$/.test(given.get('accessKeyId') ?? '')) {
+    if (!ACCESS_KEY_ID.test(given.get('accessKeyId') ?? '')) {
       return 'accessKeyId must be 1 to 128 letters, digits, dots, hyphens or underscores';
     }
     const account = given.get('account');

@@ -48,7 +48,6 @@ export function createDecoder(): (request: WireRequest, caller: AwsCaller) => De
   );
 
   return (request, { profile }) => {
-    requireProtocol(request);
     const spelled = targetOperation(request);
     const name = profile.targetAliases.get(spelled) ?? spelled;
     const route = profile.has(name) ? routes.get(name) : undefined;
@@ -63,10 +62,17 @@ export function createDecoder(): (request: WireRequest, caller: AwsCaller) => De
   };
 }
 
-/** Anything but a POST of JSON is answered by the layer in front of the service; recorded on DynamoDB. */
-function requireProtocol(request: WireRequest): void {
-  const type = (header(request.head, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (request.head.method !== 'POST' || !JSON_TYPES.has(type ?? '')) {
+/**
+ * Refuses anything but a POST of JSON, which the layer in front of the service does before it looks at
+ * signatures; recorded on DynamoDB: https://github.com/architect/dynalite
+ *
+ * @throws KmsFault NotThisProtocol
+ * @internal
+ */
+export function requireProtocol(request: WireRequest): void {
+  const { head, body } = request;
+  const type = (header(head, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (head.method !== 'POST' || (body.length > 0 && !JSON_TYPES.has(type ?? ''))) {
     throw awsFault('NotThisProtocol', {});
   }
 }

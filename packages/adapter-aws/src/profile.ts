@@ -9,6 +9,8 @@ import type { Realm } from '@keyglot/core';
 export interface Profile {
   readonly name: 'aws' | 'qkms';
   readonly title: string;
+  /** Whether a credential scope may carry this region. */
+  isRegion(name: string): boolean;
   /** Region of the realm; one fixed name where the service's identifiers have no region. */
   realmRegion(requestRegion: string): string;
   /** ARN of a key or an alias: `resource` is `key/<id>` or `alias/<name>`. */

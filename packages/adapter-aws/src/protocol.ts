@@ -10,7 +10,7 @@ import {
 } from '@keyglot/dialect';
 import { type AwsSettings, createAuthenticator } from './authenticate.js';
 import type { AnyAwsOperation, AwsCall, AwsCaller } from './call.js';
-import { createDecoder, targetOperation } from './decode.js';
+import { createDecoder, requireProtocol, targetOperation } from './decode.js';
 import { AWS_FAULTS, awsFault } from './faults.js';
 import { runOperation } from './run.js';
 import { callerIdentity, stsAction, stsError } from './sts.js';
@@ -24,12 +24,16 @@ export type Row =
 /** The AWS dialect's steps of the pipeline: JSON 1.1 for KMS, the query protocol for STS. @internal */
 export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol<AwsCaller, Row> {
   const authenticate = createAuthenticator(vault, settings);
+  for (const name of ['aws', 'qkms']) {
+    vault.namings.set(name, (_key, _number, fingerprint) => fingerprint.toString('hex'));
+  }
   const decodeJson = createDecoder();
 
   return {
     authenticate(request, scope) {
-      const service = queryAction(request) === undefined ? 'kms' : 'sts';
-      return authenticate(request, scope, service, targetOperation(request));
+      if (queryAction(request) !== undefined) return authenticate(request, scope, 'sts', '');
+      requireProtocol(request);
+      return authenticate(request, scope, 'kms', targetOperation(request));
     },
     decode(request, caller) {
       const action = queryAction(request);

@@ -1,5 +1,5 @@
 import { fault, type LoadedKey } from '@keyglot/core';
-import { type AnyAwsOperation, type AwsCall, keyArn } from './call.js';
+import type { AnyAwsOperation, AwsCall } from './call.js';
 import { requireGrantTokens } from './checks.js';
 import { awsFault } from './faults.js';
 
@@ -53,11 +53,18 @@ function authorise(operation: AnyAwsOperation, resolved: object, call: AwsCall):
     if (!isKey(key) || key.record.realm.tenant === call.caller.account) continue;
     throw fault('AccessDenied', {
       action: `kms:${operation.name}`,
-      resource: keyArn(call, key.record),
-      reason: `no resource-based policy allows the kms:${operation.name} action`,
+      resource: '',
+      reason: HIDDEN,
     });
   }
 }
+
+/**
+ * The text does not tell whether the key exists. Recorded in
+ * https://github.com/kubernetes-sigs/aws-encryption-provider/pull/141
+ */
+const HIDDEN =
+  'the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access';
 
 function isKey(value: unknown): value is LoadedKey {
   return typeof value === 'object' && value !== null && 'record' in value;

@@ -1,15 +1,20 @@
 import { header, type RequestHead } from '@keyglot/dialect';
 import { awsFault } from './faults.js';
-import { ALGORITHM, percent, type SignatureParts } from './sigv4.js';
+import { ALGORITHM, HEX_SIGNATURE, percent, type SignatureParts, STAMP } from './sigv4.js';
 
-type Parsed = Omit<SignatureParts, 'signature' | 'timestamp' | 'sessionToken' | 'canonicalQuery'>;
+type Parsed = Omit<SignatureParts, 'timestamp' | 'sessionToken' | 'canonicalQuery'>;
 
 const MAX_KEPT = 1_000;
+const SCHEMES = 'AWS4-';
+const SIGNATURE = 'Signature=';
 
 /**
  * Reads the signature of a request from its header or its query. Keeps what it parsed of the header,
- * up to the signature itself, because clients repeat it for a whole day.
+ * up to the signature itself, because clients repeat it for a whole day. A header of another scheme is
+ * the same as none; recorded on DynamoDB.
  *
+ * @see https://github.com/architect/dynalite
+ * @throws KmsFault IncompleteSignature, SignatureRefused
  * @internal
  */
 export function createSignatureReader(): (head: RequestHead) => SignatureParts | undefined {
@@ -17,34 +22,46 @@ export function createSignatureReader(): (head: RequestHead) => SignatureParts |
 
   return (head) => {
     const authorization = header(head, 'authorization');
-    if (authorization === undefined) {
-      return head.query.includes('X-Amz-Algorithm=') ? fromQuery(head) : undefined;
+    const inQuery = head.query !== '' && head.query.includes('X-Amz-Algorithm=');
+    if (authorization === undefined || !authorization.startsWith(SCHEMES)) {
+      return inQuery ? fromQuery(head) : undefined;
     }
-    const at = authorization.lastIndexOf('Signature=');
-    const prefix = at < 0 ? authorization : authorization.slice(0, at);
-    let parsed = at < 0 ? undefined : kept.get(prefix);
+    if (inQuery) {
+      throw awsFault('SignatureRefused', {
+        message:
+          "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+      });
+    }
     const timestamp = header(head, 'x-amz-date') ?? dateHeader(head) ?? '';
-    if (parsed === undefined) {
-      parsed = parseHeader(authorization, timestamp !== '');
-      if (kept.size >= MAX_KEPT) kept.clear();
-      if (at >= 0) kept.set(prefix, parsed);
-    }
     return {
-      ...parsed,
-      signature: authorization.slice(at + 'Signature='.length).trim(),
+      ...parsedHeader(authorization, timestamp !== ''),
       timestamp,
       sessionToken: header(head, 'x-amz-security-token') ?? '',
       canonicalQuery: head.query === '' ? '' : canonicalQuery(head.query, ''),
     };
   };
+
+  function parsedHeader(authorization: string, dated: boolean): Parsed {
+    const at = authorization.lastIndexOf(SIGNATURE) + SIGNATURE.length;
+    const signature = authorization.slice(at);
+    // Only what comes before a signature at the very end is the same in the client's next request.
+    if (!dated || !HEX_SIGNATURE.test(signature)) return parseHeader(authorization, dated);
+    const repeated = authorization.slice(0, at);
+    let parsed = kept.get(repeated);
+    if (parsed === undefined) {
+      parsed = parseHeader(authorization, dated);
+      if (kept.size >= MAX_KEPT) kept.clear();
+      kept.set(repeated, parsed);
+    }
+    return { ...parsed, signature };
+  }
 }
 
 /** Texts as other services of the same stack send them. @see https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html */
 function parseHeader(authorization: string, dated: boolean): Parsed {
   const [scheme, ...rest] = authorization.split(' ');
   const fields = new Map<string, string>();
-  const listed = scheme === ALGORITHM ? rest.join(' ') : authorization;
-  for (const part of listed.split(/[\s,]+/)) {
+  for (const part of rest.join(' ').split(/[\s,]+/)) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     if (equals < 0) {
@@ -63,27 +80,37 @@ function parseHeader(authorization: string, dated: boolean): Parsed {
       );
     }
     throw awsFault('IncompleteSignature', {
-      message: `${texts.join('')}Authorization=${listed}`,
+      message: `${texts.join('')}Authorization=${authorization}`,
     });
   }
+  requireAlgorithm(scheme ?? '');
   return {
     ...parseCredential(fields.get('Credential') ?? ''),
     signedHeaders: (fields.get('SignedHeaders') ?? '').toLowerCase().split(';'),
+    signature: fields.get('Signature') ?? '',
     expiresSeconds: undefined,
   };
+}
+
+function requireAlgorithm(name: string): void {
+  if (name === ALGORITHM) return;
+  throw awsFault('IncompleteSignature', {
+    message: `Unsupported AWS 'algorithm': '${name}' (only ${ALGORITHM} for now). `,
+  });
 }
 
 function parseCredential(
   credential: string,
 ): Pick<Parsed, 'accessKeyId' | 'date' | 'region' | 'service' | 'terminator'> {
-  const parts = credential.split('/');
-  if (parts.length < 5) {
+  const [accessKeyId = '', date = '', region = '', service = '', terminator, ...more] = credential
+    .replace(/\/+$/, '')
+    .split('/');
+  if (terminator === undefined || more.length > 0) {
     throw awsFault('IncompleteSignature', {
       message: `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
     });
   }
-  const [date = '', region = '', service = '', terminator = ''] = parts.slice(-4);
-  return { accessKeyId: parts.slice(0, -4).join('/'), date, region, service, terminator };
+  return { accessKeyId, date, region, service, terminator };
 }
 
 function fromQuery(head: RequestHead): SignatureParts {
@@ -91,7 +118,7 @@ function fromQuery(head: RequestHead): SignatureParts {
   const get = (name: string): string => query.get(name) ?? '';
   const names = ['X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date'];
   const missing = names.filter((name) => get(name) === '');
-  if (missing.length > 0 || get('X-Amz-Algorithm') !== ALGORITHM) {
+  if (missing.length > 0) {
     throw awsFault('IncompleteSignature', {
       message: missing
         .map((name) => `AWS query-string parameters must include '${name}'. `)
@@ -99,6 +126,7 @@ function fromQuery(head: RequestHead): SignatureParts {
         .concat('Re-examine the query-string parameters.'),
     });
   }
+  requireAlgorithm(get('X-Amz-Algorithm'));
   const expires = Number(get('X-Amz-Expires') || '300');
   return {
     ...parseCredential(get('X-Amz-Credential')),
@@ -111,19 +139,27 @@ function fromQuery(head: RequestHead): SignatureParts {
   };
 }
 
-/** A `Date` header stands in for `X-Amz-Date`; its form differs, so it is turned into that form. */
+/** A `Date` header stands in for `X-Amz-Date`; an HTTP date is turned into that header's form. */
 function dateHeader(head: RequestHead): string | undefined {
-  const parsed = Date.parse(header(head, 'date') ?? '');
-  if (Number.isNaN(parsed)) return undefined;
+  const given = header(head, 'date');
+  if (given === undefined || STAMP.test(given)) return given;
+  const parsed = Date.parse(given);
+  if (Number.isNaN(parsed)) return given;
   return new Date(parsed).toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
 
+/** Sorted by encoded name, then by encoded value. */
 function canonicalQuery(query: string, without: string): string {
-  const pairs: string[] = [];
+  const pairs: (readonly [name: string, value: string])[] = [];
   for (const [name, value] of new URLSearchParams(query)) {
-    if (name !== without) pairs.push(`${encode(name)}=${encode(value)}`);
+    if (name !== without) pairs.push([encode(name), encode(value)]);
   }
-  return pairs.sort().join('&');
+  pairs.sort(([a, x], [b, y]) => order(a, b) || order(x, y));
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&');
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function encode(text: string): string {

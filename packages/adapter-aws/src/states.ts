@@ -51,7 +51,6 @@ export const NAME: StateRow = Object.freeze<StateRow>({
 /** ScheduleKeyDeletion. @internal */
 export const SCHEDULE_DELETION: StateRow = Object.freeze<StateRow>({
   ...NAME,
-  creating: 'invalid',
   updating: 'invalid',
 });
 

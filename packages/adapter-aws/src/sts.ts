@@ -24,9 +24,8 @@ const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 /** The action of a query request, or undefined when the request is none of STS. @internal */
 export function stsAction(request: WireRequest): string | undefined {
   const query = new URLSearchParams(request.head.query);
-  const form = (header(request.head, 'content-type') ?? '').startsWith(
-    'application/x-www-form-urlencoded',
-  );
+  const type = (header(request.head, 'content-type') ?? '').toLowerCase();
+  const form = type.startsWith('application/x-www-form-urlencoded');
   const body = new URLSearchParams(form ? request.body.toString('utf8') : '');
   const get = (name: string): string | null => body.get(name) ?? query.get(name);
   return get('Version') === STS_VERSION ? (get('Action') ?? '') : undefined;
@@ -70,6 +69,12 @@ const ESCAPES: { readonly [character: string]: string } = {
   '"': '&quot;',
 };
 
+/** Characters that XML 1.0 cannot hold in any form are left out. */
 function xmlText(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
+  return text.replace(
+    /[&<>"]|[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu,
+    (found) => {
+      return ESCAPES[found] ?? '';
+    },
+  );
 }

@@ -22,6 +22,7 @@ export type { Entropy } from './ports/entropy.js';
 export type { Journal, JournalEntry } from './ports/journal.js';
 export type {
   AliasReading,
+  GroupChange,
   KeyChange,
   KeyPage,
   KeyRef,
@@ -52,6 +53,7 @@ export { changeKey } from './vault/changeKey.js';
 export type { KeyDraft } from './vault/createKey.js';
 export { createKey } from './vault/createKey.js';
 export { decrypt } from './vault/decrypt.js';
+export type { PlaceFilter } from './vault/directory.js';
 export { KeyDirectory } from './vault/directory.js';
 export type { SealOptions } from './vault/encrypt.js';
 export { encrypt } from './vault/encrypt.js';
@@ -76,5 +78,7 @@ export {
 export type { Scope } from './vault/scope.js';
 export { Miss, withLoads } from './vault/scope.js';
 export { tick } from './vault/tick.js';
-export type { Vault, VaultOptions } from './vault/vault.js';
+export type { TwinDraft } from './vault/twins.js';
+export { createTwin } from './vault/twins.js';
+export type { Vault, VaultOptions, VersionNaming } from './vault/vault.js';
 export { openVault } from './vault/vault.js';

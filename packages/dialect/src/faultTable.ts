@@ -32,15 +32,17 @@ export type FaultTable<OwnFaults, Call> = {
   >;
 };
 
-/** Finds the cell of a fault and lets it speak. @public */
+/** Finds the cell of a fault and lets it speak. A fault without a cell is a defect: Internal. @public */
 export function sayFault<OwnFaults, Call>(
   table: FaultTable<OwnFaults, Call>,
   thrown: KmsFault,
   call: Call,
 ): { readonly error: WireError; readonly evidence: Evidence } {
   // The table is total over the codes, and a fault's details are checked where it is made.
-  const cells = table as unknown as Record<string, FaultCell<unknown, Call> | undefined>;
-  const cell = cells[thrown.code] ?? cells['Internal'];
+  const cells = table as unknown as Record<string, FaultCell<unknown, Call>>;
+  const known = Object.hasOwn(cells, thrown.code);
+  const cell = cells[known ? thrown.code : 'Internal'];
   if (cell === undefined) throw new TypeError('a fault table has no cell for Internal');
-  return { error: cell.say(thrown.details, call), evidence: cell.evidence };
+  const details = known ? thrown.details : { what: 'a fault without a cell' };
+  return { error: cell.say(details, call), evidence: cell.evidence };
 }

@@ -1,3 +1,4 @@
+export type { Base64Fault } from './base64.js';
 export { decodeBase64Strict } from './base64.js';
 export type { Credential, CredentialDraft, CredentialForm } from './credentials.js';
 export {

@@ -55,7 +55,7 @@ export interface PipelineServices {
   readonly journal: Journal;
   /** Whether a sandbox must have been made before its first use. Default false. */
   readonly explicitSandboxes?: boolean;
-  /** Called with errors that are no faults: defects of ours. */
+  /** Called once with each defect of ours: an error that is no fault, or the fault Internal. */
   onDefect(error: unknown, request: WireRequest): void;
 }
 
@@ -74,7 +74,7 @@ export function createPipeline<Who extends Caller, Row extends { readonly name: 
   return (request) => {
     let caller: Who | undefined;
     let decoded: Decoded<Row> | undefined;
-    let scope = scopeOf(vault, request.sandbox);
+    let scope: Scope = { sandbox: request.sandbox, nowMs: 0, pinned: new Map() };
 
     const finish = (outcome: Outcome): WireResponse => {
       journal.record({
@@ -91,11 +91,21 @@ export function createPipeline<Who extends Caller, Row extends { readonly name: 
       });
       return outcome.response;
     };
+    const report = (error: unknown): KmsFault => {
+      // An Internal of the vault's own is a defect too, or damage to what is stored.
+      if (error instanceof KmsFault && error.code !== 'Internal') return error;
+      services.onDefect(error, request);
+      return error instanceof KmsFault
+        ? error
+        : fault('Internal', { what: 'a defect of ours' }, error);
+    };
     const refuse = (error: unknown): WireResponse => {
-      if (!(error instanceof KmsFault)) services.onDefect(error, request);
-      const thrown =
-        error instanceof KmsFault ? error : fault('Internal', { what: 'a defect of ours' }, error);
-      return finish(protocol.refuse(thrown, decoded?.row, caller, request));
+      const thrown = report(error);
+      try {
+        return finish(protocol.refuse(thrown, decoded?.row, caller, request));
+      } catch (defect) {
+        return finish(protocol.refuse(report(defect), undefined, undefined, request));
+      }
     };
     const answer = (output: unknown, who: Who, what: Decoded<Row>): WireResponse =>
       finish(protocol.encode(output, what.row, who, request));
@@ -114,6 +124,7 @@ export function createPipeline<Who extends Caller, Row extends { readonly name: 
     };
 
     try {
+      scope = scopeOf(vault, request.sandbox);
       const who = withLoads(() => protocol.authenticate(request, scope));
       return who instanceof Promise ? who.then(serve).catch(refuse) : serve(who);
     } catch (error) {

@@ -22,6 +22,7 @@ CREATE TABLE keyglot_key (
   primary_version text NOT NULL,
   revision bigint NOT NULL,
   attributes text NOT NULL,
+  twin_group text COLLATE "C" NOT NULL,
   CONSTRAINT keyglot_key_pkey PRIMARY KEY (sandbox, id)
 );
 -- Holds all that a listing needs, so that a page is read from neighbouring index entries.
@@ -30,6 +31,7 @@ CREATE UNIQUE INDEX keyglot_key_wire_id
 -- For providers that number their pages.
 CREATE INDEX keyglot_key_age
   ON keyglot_key (sandbox, dialect, tenant, region, created_at, wire_id);
+CREATE INDEX keyglot_key_twins ON keyglot_key (sandbox, twin_group) WHERE twin_group <> '';
 CREATE INDEX keyglot_key_deletion
   ON keyglot_key (sandbox, deletion_at) WHERE deletion_at IS NOT NULL;
 

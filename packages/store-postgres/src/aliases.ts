@@ -1,7 +1,8 @@
 import { type AliasRecord, fault, type Realm, type Store } from '@keyglot/core';
 import type { Database, Transaction } from './database.js';
 import { orTaken, SqlFailure } from './failure.js';
-import { lockKeys, touchKeys } from './keys.js';
+import { lockKeys } from './keyChanges.js';
+import { touchKeys } from './keys.js';
 import type { Statement } from './statement.js';
 
 interface AliasRow {

@@ -28,6 +28,7 @@ export interface KeyRow {
   readonly primary_version: string;
   readonly revision: string;
   readonly attributes: string;
+  readonly twin_group: string;
   readonly v_id: string | null;
   readonly v_number: number;
   readonly v_wire_id: string;
@@ -46,7 +47,7 @@ export const READ_KEYS: Statement = {
   name: 'keyglot_read_keys',
   lookUp: true,
   text: `SELECT k.sandbox, k.id, k.dialect, k.tenant, k.region, k.wire_id, k.spec, k.usages, k.origin,
-      k.state, k.deletion_at, k.created_at, k.primary_version, k.revision, k.attributes,
+      k.state, k.deletion_at, k.created_at, k.primary_version, k.revision, k.attributes, k.twin_group,
       v.id AS v_id, v.number AS v_number, v.wire_id AS v_wire_id, v.state AS v_state,
       v.created_at AS v_created_at, v.material_id AS v_material_id, v.attributes AS v_attributes,
       m.id AS m_id, m.spec AS m_spec, m.wrapped AS m_wrapped, m.root_key_id AS m_root_key_id
@@ -85,7 +86,7 @@ export function keysOf(rows: readonly KeyRow[]): ReadonlyMap<string, StoredKey> 
   return new Map([...keys].map(([id, { key, materials }]) => [id, { key, materials }]));
 }
 
-/** The columns of a key from `id` to `attributes`, in the order of the table. @internal */
+/** The columns of a key from `id` to `twin_group`, in the order of the table. @internal */
 export function keyValues(key: KeyRecord): readonly SqlValue[] {
   return [
     key.id,
@@ -102,6 +103,7 @@ export function keyValues(key: KeyRecord): readonly SqlValue[] {
     key.primaryVersion,
     key.revision,
     JSON.stringify(key.attributes),
+    key.twinGroup,
   ];
 }
 
@@ -126,6 +128,7 @@ function keyOf(row: KeyRow, versions: readonly KeyVersion[]): KeyRecord {
     createdAt: new Date(Number(row.created_at)),
     primaryVersion: row.primary_version,
     revision: Number(row.revision),
+    twinGroup: row.twin_group,
     attributes: attributesOf(row.attributes),
     versions,
   };

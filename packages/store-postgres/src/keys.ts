@@ -1,17 +1,9 @@
-import {
-  fault,
-  type KeyRecord,
-  type KeyRef,
-  type Locator,
-  refKey,
-  type Store,
-  type StoredKey,
-} from '@keyglot/core';
+import { type KeyRef, type Locator, refKey, type Store } from '@keyglot/core';
 import type { Database, Transaction } from './database.js';
-import { orTaken, SqlFailure } from './failure.js';
-import { insertParts, partValues } from './keyParts.js';
+import { CREATE } from './keyChanges.js';
+import { partValues } from './keyParts.js';
 import { type KeyRow, keysOf, keyValues, READ_KEYS } from './keyRows.js';
-import { RECORD_CLAUSE, type Statement } from './statement.js';
+import type { Statement } from './statement.js';
 
 const LOCATE: Statement = {
   name: 'keyglot_locate',
@@ -50,51 +42,10 @@ const PAGE: Statement = {
       AND (deletion_at IS NULL OR deletion_at > $5)
     ORDER BY created_at, wire_id LIMIT $6 OFFSET $7`,
 };
-const SET_VERSIONS: Statement = {
-  text: `UPDATE keyglot_version v SET state = s.state, attributes = s.attributes
-    FROM unnest($3::text[], $4::text[], $5::text[]) AS s (id, state, attributes)
-    WHERE v.sandbox = $1 AND v.key_id = $2 AND v.id = s.id`,
-};
-const CREATE: Statement = {
-  name: 'keyglot_create_key',
-  text: `WITH ${RECORD_CLAUSE}, key AS (
-      INSERT INTO keyglot_key (sandbox, id, dialect, tenant, region, wire_id, spec, usages, origin,
-        state, deletion_at, created_at, primary_version, revision, attributes)
-      VALUES ($1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-    ), ${insertParts(20)} SELECT 1`,
-};
-const LOCK: Statement = {
-  name: 'keyglot_lock_keys',
-  lookUp: true,
-  text: `SELECT id FROM keyglot_key WHERE sandbox = $1 AND id = ANY($2::text[])
-    ORDER BY id FOR UPDATE`,
-};
-const UPDATE: Statement = {
-  name: 'keyglot_update_key',
-  text: `UPDATE keyglot_key SET state = $4, deletion_at = $5, primary_version = $6, attributes = $7,
-      revision = revision + 1
-    WHERE sandbox = $1 AND id = $2 AND revision = $3 RETURNING id`,
-};
 const TOUCH: Statement = {
   text: `UPDATE keyglot_key SET revision = revision + 1
     WHERE sandbox = $1 AND id = ANY($2::text[])`,
 };
-const ADD_PARTS: Statement = { text: `WITH ${insertParts(2)} SELECT 1` };
-
-/**
- * Locks the keys that exist, in order of id, and reads them afterwards: a statement that waits for a
- * lock sees the locked row anew, but not the rows joined to it.
- *
- * @internal
- */
-export async function lockKeys(
-  tx: Transaction,
-  sandbox: string,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, StoredKey>> {
-  await tx.run(LOCK, [sandbox, ids]);
-  return keysOf(await tx.run<KeyRow>(READ_KEYS, [sandbox, ids]));
-}
 
 /** Raises the revisions of keys that are locked. @internal */
 export async function touchKeys(
@@ -107,7 +58,7 @@ export async function touchKeys(
 
 type KeyMethods = Pick<
   Store,
-  'readKey' | 'locate' | 'revisions' | 'createKey' | 'changeKey' | 'listKeys' | 'pageKeys'
+  'readKey' | 'locate' | 'revisions' | 'createKey' | 'listKeys' | 'pageKeys'
 >;
 
 /** The part of the store that keeps keys. @internal */
@@ -135,42 +86,6 @@ export function createKeys(database: Database): KeyMethods {
         [...keyValues(key), ...partValues(key.id, { versions: key.versions, materials, locators })],
         { kind: 'key', id: key.wireId },
       ),
-    changeKey: (ref, decide) =>
-      database.transaction(
-        { sandbox: ref.sandbox, kind: 'changeKey', target: ref.id },
-        async (tx) => {
-          const stored = (await lockKeys(tx, ref.sandbox, [ref.id])).get(ref.id);
-          if (stored === undefined) throw fault('KeyNotFound', { id: ref.id });
-          const change = decide(stored.key);
-          if (change === undefined) return stored;
-          const { addVersions: added = [], setVersions = [], set } = change;
-          const key: KeyRecord = { ...stored.key, ...set, revision: stored.key.revision + 1 };
-          await updateKey(tx, key, stored.key.revision);
-          tx.record([ref]);
-          if (setVersions.length > 0) {
-            await tx.run(SET_VERSIONS, [
-              ref.sandbox,
-              ref.id,
-              setVersions.map(({ id }) => id),
-              setVersions.map(({ state }) => state),
-              setVersions.map(({ attributes }) => JSON.stringify(attributes)),
-            ]);
-          } else if (added.length === 0) return { key, materials: stored.materials };
-          const parts = {
-            versions: added.map(({ version }) => version),
-            materials: added.map(({ material }) => material),
-            locators: added.flatMap((one) => one.locators),
-          };
-          if (added.length > 0) {
-            await orTaken(tx.run(ADD_PARTS, [ref.sandbox, ...partValues(ref.id, parts)]), {
-              kind: 'version',
-              id: ref.id,
-            });
-          }
-          const rows = await tx.run<KeyRow>(READ_KEYS, [ref.sandbox, [ref.id]]);
-          return keysOf(rows).get(ref.id) ?? stored;
-        },
-      ),
     listKeys: (sandbox, realm, page, nowMs) =>
       database.read('listKeys', LIST, [
         sandbox,
@@ -192,18 +107,4 @@ export function createKeys(database: Database): KeyMethods {
       return { keys, total: Number(counted?.total ?? 0) };
     },
   };
-}
-
-async function updateKey(tx: Transaction, key: KeyRecord, before: number): Promise<void> {
-  const updated = await tx.run(UPDATE, [
-    key.sandbox,
-    key.id,
-    before,
-    key.state,
-    key.deletionAt?.getTime() ?? null,
-    key.primaryVersion,
-    JSON.stringify(key.attributes),
-  ]);
-  // Cannot happen under the row lock; a database that has none must not lose a change.
-  if (updated.length === 0) throw new SqlFailure('again', 'the revision is not the one read');
 }

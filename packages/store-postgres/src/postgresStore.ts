@@ -2,6 +2,7 @@ import { fault, type Store } from '@keyglot/core';
 import { createAliases } from './aliases.js';
 import { createDatabase } from './database.js';
 import { createForeignChanges } from './foreignChanges.js';
+import { createKeyChanges } from './keyChanges.js';
 import { createKeys } from './keys.js';
 import { migrate } from './migrate.js';
 import type { PostgresStoreOptions } from './options.js';
@@ -66,6 +67,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   return {
     shared,
     ...createKeys(database),
+    ...createKeyChanges(database),
     ...createAliases(database),
     ...createResources(database),
     ...createRootKeys(database),

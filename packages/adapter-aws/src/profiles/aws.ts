@@ -11,6 +11,8 @@ const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
   ['us-isof-', 'aws-iso-f'],
 ];
 
+const REGION = /^([a-z]+-){2,3}\d+$/;
+
 /** Partition of a region, the first part of its ARNs. @internal */
 export function partitionOf(region: string): string {
   return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
@@ -20,6 +22,7 @@ export function partitionOf(region: string): string {
 export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   name: 'aws',
   title: 'AWS KMS',
+  isRegion: (name) => REGION.test(name),
   realmRegion: (region) => region,
   arn: ({ region, tenant }, resource) =>
     `arn:${partitionOf(region)}:kms:${region}:${tenant}:${resource}`,

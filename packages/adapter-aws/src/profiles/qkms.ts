@@ -29,6 +29,8 @@ const UNDOCUMENTED = new Set([
 export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   name: 'qkms',
   title: 'QKMS',
+  // Its own client lets the user write any.
+  isRegion: (name) => name !== '',
   // Its ARNs carry no region, so a key must be the same key whatever region a client signs for.
   realmRegion: () => REGION,
   arn: ({ tenant }, resource) => `arn:verenc:${tenant}:${resource}`,

@@ -55,6 +55,8 @@ export interface KeyRecord {
   /** Id of the version that new ciphertexts use; empty while there is no material. */
   readonly primaryVersion: string;
   readonly revision: number;
+  /** Name of the group of keys that share all material with this one, or empty. */
+  readonly twinGroup: string;
   /** Members that only the key's dialect understands. */
   readonly attributes: { readonly [name: string]: Json };
   readonly versions: readonly KeyVersion[];

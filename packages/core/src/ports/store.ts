@@ -28,7 +28,9 @@ export interface NewVersion {
 
 /** What a change writes; members left out stay as they are. @public */
 export interface KeyChange {
-  readonly set?: Partial<Pick<KeyRecord, 'state' | 'deletionAt' | 'primaryVersion' | 'attributes'>>;
+  readonly set?: Partial<
+    Pick<KeyRecord, 'state' | 'deletionAt' | 'primaryVersion' | 'attributes' | 'twinGroup'>
+  >;
   readonly addVersions?: readonly NewVersion[];
   /** New state and attributes of versions that the key has. */
   readonly setVersions?: readonly Pick<KeyVersion, 'id' | 'state' | 'attributes'>[];
@@ -38,6 +40,14 @@ export interface KeyChange {
 export interface AliasReading {
   readonly alias: AliasRecord;
   readonly keyRevision: number;
+}
+
+/** What a change of several keys writes. @public */
+export interface GroupChange {
+  /** Changes by key id. */
+  readonly changes: ReadonlyMap<string, KeyChange>;
+  /** A key to be made along with them. */
+  readonly create?: NewKey;
 }
 
 /** A page of keys and the number of keys on all pages. @public */
@@ -96,6 +106,20 @@ export interface Store {
    * @throws KmsFault KeyNotFound when there is no such key
    */
   changeKey(ref: KeyRef, decide: (key: KeyRecord) => KeyChange | undefined): Promise<StoredKey>;
+  /**
+   * Changes keys of one sandbox together, and may add one that uses their material. Locks the keys
+   * named and all of the named group in order of id, hands them to `decide` by ascending id (those that
+   * do not exist are left out), and writes what it returns. All or nothing, as {@link Store.changeKey};
+   * when `decide` returns undefined nothing is written.
+   *
+   * @returns the keys that were changed or created
+   * @throws KmsFault AlreadyExists when the id or a locator of the new key is taken
+   */
+  changeKeys(
+    sandbox: string,
+    which: { readonly ids: readonly string[]; readonly twinGroup: string },
+    decide: (keys: readonly StoredKey[]) => GroupChange | undefined,
+  ): Promise<readonly StoredKey[]>;
   /** Keys of a realm by ascending wire id, without those that are gone at `nowMs` (virtual time). */
   listKeys(
     sandbox: string,

@@ -7,7 +7,7 @@ import {
   type MaterialRecord,
   type Realm,
 } from '../model/key.js';
-import type { KeyChange, KeyRef, RootKeyRecord, Store, StoredKey } from '../ports/store.js';
+import type { KeyChange, KeyRef, NewKey, RootKeyRecord, Store, StoredKey } from '../ports/store.js';
 import { refKey } from '../ports/store.js';
 import { createMemoryResources } from './memoryResources.js';
 import { insertSorted, pageOf, removeSorted, text } from './sorted.js';
@@ -74,6 +74,33 @@ export function createMemoryStore(): Store {
       (other) => other.tenant === locator.tenant && other.region === locator.region,
     );
 
+  const requireFree = ({ key, locators: wanted }: NewKey): void => {
+    text(key.id, key.wireId, ...Object.values(key.realm), key.sandbox);
+    text(...wanted.flatMap(({ wireId, tenant, region }) => [wireId, tenant, region]));
+    if (keys.has(refKey(key)) || wanted.some(taken)) {
+      throw fault('AlreadyExists', { kind: 'key', id: key.wireId });
+    }
+  };
+  const add = ({ key, materials: added, locators: wanted }: NewKey): StoredKey => {
+    replace(key);
+    const realm = realmKey(key.sandbox, key.realm);
+    keyIds.set(realm, insertSorted(keyIds.get(realm) ?? [], key.wireId));
+    for (const material of added) materials.set(`${key.sandbox}\0${material.id}`, material);
+    addLocators(wanted);
+    return stored(key);
+  };
+  const apply = (key: KeyRecord, change: KeyChange): StoredKey => {
+    if ((change.addVersions ?? []).some((added) => added.locators.some(taken))) {
+      throw fault('AlreadyExists', { kind: 'version', id: key.id });
+    }
+    replace(changed(key, change));
+    for (const added of change.addVersions ?? []) {
+      materials.set(`${key.sandbox}\0${added.material.id}`, added.material);
+      addLocators(added.locators);
+    }
+    return stored(mustRead(key));
+  };
+
   return {
     shared: false,
     ...resources,
@@ -92,31 +119,33 @@ export function createMemoryStore(): Store {
       }
       return found;
     },
-    async createKey({ key, materials: added, locators: addedLocators }) {
-      text(key.id, key.wireId, ...Object.values(key.realm), key.sandbox);
-      text(...addedLocators.flatMap(({ wireId, tenant, region }) => [wireId, tenant, region]));
-      if (keys.has(refKey(key)) || addedLocators.some(taken)) {
-        throw fault('AlreadyExists', { kind: 'key', id: key.wireId });
-      }
-      replace(key);
-      const realm = realmKey(key.sandbox, key.realm);
-      keyIds.set(realm, insertSorted(keyIds.get(realm) ?? [], key.wireId));
-      for (const material of added) materials.set(`${key.sandbox}\0${material.id}`, material);
-      addLocators(addedLocators);
+    async createKey(created) {
+      requireFree(created);
+      add(created);
     },
     async changeKey(ref, decide) {
       const key = mustRead(ref);
       const change = decide(key);
-      if (change === undefined) return stored(key);
-      if ((change.addVersions ?? []).some((added) => added.locators.some(taken))) {
-        throw fault('AlreadyExists', { kind: 'version', id: ref.id });
+      return change === undefined ? stored(key) : apply(key, change);
+    },
+    async changeKeys(sandbox, { ids, twinGroup }, decide) {
+      const found = [...keys.values()]
+        .filter((key) => key.sandbox === sandbox)
+        .filter((key) => ids.includes(key.id) || (twinGroup !== '' && key.twinGroup === twinGroup))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+      const wanted = decide(found.map(stored));
+      if (wanted === undefined) return [];
+      const { changes, create } = wanted;
+      if (create !== undefined) requireFree(create);
+      const added = [...changes.values()].flatMap((change) => change.addVersions ?? []);
+      if (added.some((one) => one.locators.some(taken))) {
+        throw fault('AlreadyExists', { kind: 'version', id: '' });
       }
-      replace(changed(key, change));
-      for (const added of change.addVersions ?? []) {
-        materials.set(`${ref.sandbox}\0${added.material.id}`, added.material);
-        addLocators(added.locators);
-      }
-      return stored(mustRead(ref));
+      const written = found.flatMap((key) => {
+        const change = changes.get(key.id);
+        return change === undefined ? [] : [apply(key, change)];
+      });
+      return create === undefined ? written : [...written, add(create)];
     },
     async listKeys(sandbox, realm, page, nowMs) {
       const at = realmKey(sandbox, realm);

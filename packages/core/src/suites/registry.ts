@@ -25,7 +25,7 @@ export interface Suites {
  * Makes the table of suites.
  *
  * @param entropy - source of the salts of PSS and of the additional data of ECDSA
- * @public
+ * @internal
  */
 export function createSuites(entropy: Entropy): Suites {
   const thread = createDigestThread();

@@ -177,4 +177,78 @@ export function keyChangeContract({ store, sandbox }: ContractContext): void {
     expect(found?.key.primaryVersion).toBe('k-v9');
     expect(found?.materials.length).toBe(9);
   });
+
+  it('changes named keys and their twins together, and makes a key on their material', async () => {
+    const at = sandbox();
+    await store().createKey(newKey(at, 'a'));
+    await store().createKey(newKey(at, 'b'));
+    await store().createKey(newKey(at, 'other'));
+    const seen: string[][] = [];
+    const shared = newKey(at, 'c', {
+      materialId: 'material-a-v1',
+      set: { twinGroup: 'g' },
+      realm: { ...REALM, dialect: 'yandex' },
+    });
+    const made = await store().changeKeys(
+      at,
+      { ids: ['b', 'a', 'none'], twinGroup: '' },
+      (keys) => {
+        seen.push(keys.map(({ key }) => key.id));
+        return {
+          changes: new Map([
+            ['a', { set: { twinGroup: 'g' } }],
+            ['b', { set: { twinGroup: 'g' } }],
+          ]),
+          create: shared,
+        };
+      },
+    );
+    expect(made.map(({ key }) => [key.id, key.twinGroup, key.revision])).toEqual([
+      ['a', 'g', 2],
+      ['b', 'g', 2],
+      ['c', 'g', 1],
+    ]);
+    const twin = await store().readKey({ sandbox: at, id: 'c' });
+    expect(twin?.materials.map(({ id }) => id)).toEqual(['material-a-v1']);
+    const nothing = await store().changeKeys(at, { ids: [], twinGroup: 'g' }, (keys) => {
+      seen.push(keys.map(({ key }) => key.id));
+      return undefined;
+    });
+    expect(nothing).toEqual([]);
+    expect(seen).toEqual([
+      ['a', 'b'],
+      ['a', 'b', 'c'],
+    ]);
+    await store().changeKeys(at, { ids: [], twinGroup: 'g' }, (keys) => ({
+      changes: new Map(
+        keys.map(({ key }) => {
+          const added = newVersion(at, key.id, 2, { materialId: 'material-g-2', realm: key.realm });
+          return [key.id, { addVersions: [added], set: { primaryVersion: added.version.id } }];
+        }),
+      ),
+    }));
+    for (const id of ['a', 'b', 'c']) {
+      const stored = await store().readKey({ sandbox: at, id });
+      expect(stored?.key.versions.map(({ materialId }) => materialId).at(-1)).toBe('material-g-2');
+      expect(stored?.key.primaryVersion).toBe(stored?.key.versions.at(-1)?.id);
+    }
+    expect((await store().readKey({ sandbox: at, id: 'other' }))?.key.revision).toBe(1);
+  });
+
+  it('writes nothing of a group change when its new key is taken or the decision throws', async () => {
+    const at = sandbox();
+    await store().createKey(newKey(at, 'a'));
+    await store().createKey(newKey(at, 'b'));
+    const which = { ids: ['a'], twinGroup: '' };
+    const changes = new Map([['a', { set: { twinGroup: 'g' } }]]);
+    const taken = store().changeKeys(at, which, () => ({ changes, create: newKey(at, 'b') }));
+    expect(await faultOf(taken)).toMatchObject({ code: 'AlreadyExists' });
+    const thrown = new RangeError('not today');
+    const refused = store().changeKeys(at, which, () => {
+      throw thrown;
+    });
+    await expect(refused).rejects.toBe(thrown);
+    const left = (await store().readKey({ sandbox: at, id: 'a' }))?.key;
+    expect([left?.twinGroup, left?.revision]).toEqual(['', 1]);
+  });
 }

@@ -54,6 +54,7 @@ export function newKey(sandbox: string, id: string, options: KeyOptions = {}): N
     createdAt: AT,
     primaryVersion: version.version.id,
     revision: 1,
+    twinGroup: '',
     attributes: {},
     versions: [version.version],
     ...options.set,

@@ -1,4 +1,5 @@
 import type { AliasRecord, KeyRecord, Realm } from '../model/key.js';
+import type { KeyRef } from '../ports/store.js';
 import type { LoadedKey } from './loadedKey.js';
 import type { Vault } from './vault.js';
 
@@ -30,6 +31,7 @@ export async function createAlias(
   try {
     await vault.store.createAlias(alias, check);
   } finally {
+    vault.keys.forgetAlias(sandbox, realm, name);
     vault.keys.forget([{ sandbox, id }]);
   }
 }
@@ -49,8 +51,14 @@ export async function moveAlias(
   check: (current: KeyRecord | undefined, target: KeyRecord, aliasCount: number) => void,
 ): Promise<void> {
   const { sandbox, id, realm } = target.record;
-  const touched = await vault.store.moveAlias(sandbox, realm, name, id, new Date(nowMs), check);
-  vault.keys.forget(touched);
+  let touched: readonly KeyRef[] = [{ sandbox, id }];
+  try {
+    touched = await vault.store.moveAlias(sandbox, realm, name, id, new Date(nowMs), check);
+  } finally {
+    // Also after a failure: the move may have been written although its answer was lost.
+    vault.keys.forgetAlias(sandbox, realm, name);
+    vault.keys.forget(touched);
+  }
 }
 
 /**
@@ -65,5 +73,11 @@ export async function deleteAlias(
   realm: Realm,
   name: string,
 ): Promise<void> {
-  vault.keys.forget(await vault.store.deleteAlias(sandbox, realm, name));
+  let touched: readonly KeyRef[] = [];
+  try {
+    touched = await vault.store.deleteAlias(sandbox, realm, name);
+  } finally {
+    vault.keys.forgetAlias(sandbox, realm, name);
+    vault.keys.forget(touched);
+  }
 }

@@ -19,16 +19,10 @@ export async function changeKey(
   decide: (current: KeyRecord) => KeyChange | undefined,
 ): Promise<LoadedKey> {
   const ref = { sandbox: key.sandbox, id: key.id };
-  const readAtMs = vault.clock.monotonicMs();
-  try {
-    const stored = await vault.store.changeKey(ref, (current) => {
+  return vault.keys.change(ref, () =>
+    vault.store.changeKey(ref, (current) => {
       if (isGone(current, nowMs)) throw fault('KeyNotFound', { id: current.wireId });
       return decide(current);
-    });
-    return vault.keys.remember(stored, readAtMs);
-  } catch (error) {
-    // The change may have been written even though its answer was lost.
-    vault.keys.forget([ref]);
-    throw error;
-  }
+    }),
+  );
 }

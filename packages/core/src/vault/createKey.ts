@@ -1,5 +1,6 @@
+import { fault } from '../faults.js';
 import type { Json } from '../model/json.js';
-import type { KeyRecord, KeyUsage, Locator, Realm } from '../model/key.js';
+import type { KeyRecord, KeyUsage, Locator, MaterialRecord, Realm } from '../model/key.js';
 import type { NewVersion } from '../ports/store.js';
 import { generateMaterial } from '../suites/generate.js';
 import type { KeySpecId } from '../suites/keySpecs.js';
@@ -42,14 +43,16 @@ export async function createKey(vault: Vault, draft: KeyDraft, nowMs: number): P
     createdAt: new Date(nowMs),
     primaryVersion: first.version.id,
     revision: 1,
+    twinGroup: '',
     attributes,
     versions: [first.version],
   };
-  const readAtMs = vault.clock.monotonicMs();
   const materials = [first.material];
   const locators = [locatorOf(key, 'key', wireId, ''), ...first.locators];
-  await vault.store.createKey({ key, materials, locators });
-  return vault.keys.remember({ key, materials }, readAtMs);
+  return vault.keys.change({ sandbox, id }, async () => {
+    await vault.store.createKey({ key, materials, locators });
+    return { key, materials };
+  });
 }
 
 /** What a new version needs to know of its key. @internal */
@@ -87,7 +90,8 @@ export async function newVersion(
   };
 }
 
-function locatorOf(
+/** @internal */
+export function locatorOf(
   key: Pick<KeyRecord, 'sandbox' | 'realm' | 'id'>,
   kind: Locator['kind'],
   wireId: string,
@@ -96,4 +100,33 @@ function locatorOf(
   const { sandbox, realm, id } = key;
   const { dialect, tenant, region } = realm;
   return { sandbox, dialect, kind, wireId, tenant, region, keyId: id, versionId };
+}
+
+/**
+ * A version of a key on material that exists already, named by the key's own dialect.
+ *
+ * @throws KmsFault Internal when that dialect has not said how it names versions
+ * @internal
+ */
+export function versionOn(
+  vault: Vault,
+  key: Pick<KeyRecord, 'sandbox' | 'id' | 'realm' | 'wireId'> & Partial<KeyRecord>,
+  material: MaterialRecord,
+  { number, createdAt }: { readonly number: number; readonly createdAt: Date },
+): NewVersion {
+  const name = vault.namings.get(key.realm.dialect);
+  if (name === undefined) throw fault('Internal', { what: 'a dialect without version names' });
+  const secret = vault.rootKey.unwrap(material.wrapped, materialBinding(material));
+  // A name depends on what a dialect sees of a key, which a draft has as well.
+  const wireId = name(key as KeyRecord, number, fingerprint(key.wireId, secret));
+  const version = {
+    id: vault.entropy.uuid(),
+    number,
+    wireId,
+    state: 'enabled' as const,
+    createdAt,
+    materialId: material.id,
+    attributes: {},
+  };
+  return { version, material, locators: [locatorOf(key, 'version', wireId, version.id)] };
 }

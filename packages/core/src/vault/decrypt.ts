@@ -2,6 +2,7 @@ import { fault } from '../faults.js';
 import type { Context } from '../model/context.js';
 import type { Envelope, EnvelopeLayout } from '../model/envelope.js';
 import { open } from '../suites/aesGcm.js';
+import { KEY_SPECS } from '../suites/keySpecs.js';
 import type { LoadedKey } from './loadedKey.js';
 
 /**
@@ -18,7 +19,9 @@ export function decrypt(
   options: { readonly convergent?: boolean } = {},
 ): Buffer {
   const version = key.byWireId(envelope.versionWireId);
-  if (version === undefined) throw fault('CiphertextInvalid', {});
+  if (version === undefined || KEY_SPECS[key.record.spec].family !== 'aes') {
+    throw fault('CiphertextInvalid', {});
+  }
   const canonical = layout.canonicalContext(context);
   const associated = [envelope.header, canonical];
   const aead = options.convergent

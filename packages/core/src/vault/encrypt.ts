@@ -1,3 +1,4 @@
+import { fault } from '../faults.js';
 import type { Context } from '../model/context.js';
 import type { EnvelopeLayout } from '../model/envelope.js';
 import { sealInto } from '../suites/aesGcm.js';
@@ -20,6 +21,7 @@ export interface SealOptions {
  * bytes of the layout are authenticated together with the context.
  *
  * @returns the whole blob
+ * @throws KmsFault Internal when the key is not symmetric, or a convergent one meets a layout with a salt
  * @public
  */
 export function encrypt(
@@ -30,15 +32,17 @@ export function encrypt(
   plaintext: Buffer,
   options: SealOptions = {},
 ): Buffer {
+  if (options.convergent && layout.saltBytes > 0) {
+    throw fault('Internal', { what: 'a convergent envelope with a salt' });
+  }
   const version = options.version ?? key.primary();
   const canonical = layout.canonicalContext(context);
   const convergent = options.convergent ? version.convergent(layout.dialect, canonical) : undefined;
   const random = convergent
     ? convergent.nonce(plaintext)
     : vault.entropy.pooled(layout.saltBytes + NONCE_BYTES);
-  const saltBytes = convergent ? 0 : layout.saltBytes;
-  const salt = random.subarray(0, saltBytes);
-  const nonce = random.subarray(saltBytes);
+  const salt = random.subarray(0, layout.saltBytes);
+  const nonce = random.subarray(layout.saltBytes);
   const contentBytes = layout.innerPrefix.length + plaintext.length + TAG_BYTES;
   const { blob, bodyAt } = layout.blank(version.version.wireId, salt, nonce, contentBytes);
   const associated = [blob.subarray(0, bodyAt), canonical];

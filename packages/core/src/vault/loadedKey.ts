@@ -1,9 +1,10 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { fault } from '../faults.js';
 import type { KeyRecord, KeyVersion, MaterialRecord } from '../model/key.js';
 import type { StoredKey } from '../ports/store.js';
 import type { Secret } from '../secret.js';
 import { type AeadKey, deriveSubkey, prepareAead } from '../suites/aesGcm.js';
+import { KEY_SPECS } from '../suites/keySpecs.js';
 import { prepareMaterial } from '../suites/prepare.js';
 import type { PreparedMaterial } from '../suites/suite.js';
 import type { RootKey } from './rootKey.js';
@@ -16,11 +17,17 @@ const NONCE_BYTES = 12;
 /** A version of a loaded key, ready for use. @public */
 export interface LoadedVersion {
   readonly version: KeyVersion;
-  /** Key for the envelopes of one dialect; a subkey of the material, so that no key serves two layouts. */
+  /**
+   * Key for the envelopes of one dialect; a subkey of the material, so that no key serves two layouts.
+   *
+   * @throws KmsFault Internal when the material is not symmetric
+   */
   aead(dialect: string): AeadKey;
   /**
    * Key and nonce that follow from a context and a plaintext alone, for keys that give the same
    * ciphertext for the same input. Both are derived under labels of their own.
+   *
+   * @throws KmsFault Internal when the material is not symmetric
    */
   convergent(dialect: string, context: Buffer): ConvergentKey;
   /** Key object for asymmetric and MAC suites. */
@@ -109,23 +116,35 @@ function loadVersion(
   let prepared: PreparedMaterial | undefined;
   const aeads = new Map<string, AeadKey>();
   const unwrap = (): Secret => rootKey.unwrap(material.wrapped, materialBinding(material));
+  const subkey = (label: string): Buffer => {
+    if (KEY_SPECS[material.spec].family !== 'aes') {
+      throw fault('Internal', { what: `an envelope under ${material.spec} material` });
+    }
+    return deriveSubkey(unwrap().expose(), label);
+  };
+  const aeadOf = (label: string): AeadKey => {
+    const bytes = subkey(label);
+    const key = prepareAead(bytes);
+    bytes.fill(0);
+    return key;
+  };
   return {
     version,
     aead(dialect) {
       let key = aeads.get(dialect);
       if (key === undefined) {
-        key = prepareAead(deriveSubkey(unwrap().expose(), `${dialect}/envelope`));
+        key = aeadOf(`${dialect}/envelope`);
         aeads.set(dialect, key);
       }
       return key;
     },
     convergent(dialect, context) {
-      const framed = `${dialect}/convergent/${context.toString('base64')}`;
-      const material = unwrap().expose();
-      const aead = prepareAead(deriveSubkey(material, `${framed}/key`));
-      const nonceKey = deriveSubkey(material, `${framed}/nonce`);
+      // A digest, because the label of a derivation has at most 1,024 bytes and a context has more.
+      const digest = createHash('sha256').update(context).digest('hex');
+      const label = `${dialect}/convergent/${digest}`;
+      const nonceKey = subkey(`${label}/nonce`);
       return {
-        aead,
+        aead: aeadOf(`${label}/key`),
         nonce: (plaintext) =>
           createHmac('sha256', nonceKey).update(plaintext).digest().subarray(0, NONCE_BYTES),
       };

@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock.js';
 import type { Page, Store } from '../ports/store.js';
 import type { Secret } from '../secret.js';
 import { ByteCache } from './byteCache.js';
+import { type Flight, Flights } from './flights.js';
+import { leaseOf } from './keyCache.js';
 import type { RootKey } from './rootKey.js';
 import { Miss, type Scope } from './scope.js';
 
@@ -51,15 +53,26 @@ export interface ResourceDirectoryOptions {
 export class ResourceDirectory {
   readonly #options: ResourceDirectoryOptions;
   readonly #cache = new ByteCache<Cached>(CACHE_BYTES);
-  #epoch = 0;
+  readonly #flights: Flights<OpenedResource | undefined>;
 
+  /** @internal */
   constructor(options: ResourceDirectoryOptions) {
     this.#options = options;
+    this.#flights = new Flights(options.clock, leaseOf(options));
   }
 
-  /** The resource with this id in `sandbox`, which need not be the one of the request. */
+  /** Bytes charged for what is in memory. */
+  usage(): { readonly bytes: number } {
+    return { bytes: this.#cache.sizeBytes };
+  }
+
+  /**
+   * The resource with this id in `sandbox`, which need not be the one of the request.
+   *
+   * @throws Miss
+   */
   byId(scope: Scope, sandbox: string, kind: string, id: string): OpenedResource | undefined {
-    const name = `resource\n${sandbox}\n${kind}\n${id}`;
+    const name = resourceName(sandbox, kind, id);
     const pinned = scope.pinned.get(name) as OpenedResource | null | undefined;
     if (pinned !== undefined) return pinned ?? undefined;
     const cached = this.#cache.get(name);
@@ -67,14 +80,10 @@ export class ResourceDirectory {
       return cached.resource;
     }
     throw new Miss(async () => {
-      const { store, clock, leaseMs } = this.#options;
-      const epoch = this.#epoch;
-      const askedAtMs = clock.monotonicMs();
-      const record = await store.readResource(sandbox, kind, id);
-      const resource = record && this.#open(record);
-      scope.pinned.set(name, resource ?? null);
-      const untilMs = store.shared ? askedAtMs + leaseMs : Number.POSITIVE_INFINITY;
-      if (epoch === this.#epoch) this.#cache.set(name, { resource, untilMs }, ENTRY_BYTES);
+      const found = await this.#flights.join(name, (flight) =>
+        this.#read(name, flight, sandbox, kind, id),
+      );
+      scope.pinned.set(name, found ?? null);
     });
   }
 
@@ -88,27 +97,49 @@ export class ResourceDirectory {
     return this.#options.store.listResources(sandbox, kind, parent, page);
   }
 
-  /** @throws KmsFault AlreadyExists, Conflict */
+  /** @throws KmsFault AlreadyExists, Conflict, Unavailable */
   async write(draft: ResourceDraft): Promise<void> {
     const { sandbox, kind, id, body, version } = draft;
     const sealed = draft.secret
       ? this.#options.rootKey.wrap(draft.secret, resourceBinding(sandbox, kind, id))
       : null;
     const record = { sandbox, kind, id, parent: draft.parent ?? '', body, sealed, version };
-    await this.#options.store.writeResource(record, draft.index ?? []);
-    this.#forget(sandbox, kind, id);
+    try {
+      await this.#options.store.writeResource(record, draft.index ?? []);
+    } finally {
+      this.#forget(sandbox, kind, id);
+    }
   }
 
-  /** @returns whether there was such a resource */
+  /** @returns whether there was such a resource @throws KmsFault Unavailable */
   async delete(sandbox: string, kind: string, id: string): Promise<boolean> {
-    const existed = await this.#options.store.deleteResource(sandbox, kind, id);
-    this.#forget(sandbox, kind, id);
-    return existed;
+    try {
+      return await this.#options.store.deleteResource(sandbox, kind, id);
+    } finally {
+      this.#forget(sandbox, kind, id);
+    }
   }
 
+  /** Also after a failure: what was refused shows that memory is old, and an answer may be lost. */
   #forget(sandbox: string, kind: string, id: string): void {
-    this.#epoch += 1;
-    this.#cache.delete(`resource\n${sandbox}\n${kind}\n${id}`);
+    const name = resourceName(sandbox, kind, id);
+    this.#cache.delete(name);
+    this.#flights.spoil(name);
+  }
+
+  async #read(
+    name: string,
+    flight: Flight,
+    sandbox: string,
+    kind: string,
+    id: string,
+  ): Promise<OpenedResource | undefined> {
+    const record = await this.#options.store.readResource(sandbox, kind, id);
+    const resource = record && this.#open(record);
+    const untilMs = flight.askedAtMs + leaseOf(this.#options);
+    const bytes = ENTRY_BYTES + 2 * name.length + (record ? sizeOf(record) : 0);
+    if (!flight.stale) this.#cache.set(name, { resource, untilMs }, bytes);
+    return resource;
   }
 
   #open(record: ResourceRecord): OpenedResource {
@@ -118,6 +149,14 @@ export class ResourceDirectory {
       : undefined;
     return { record, secret };
   }
+}
+
+function resourceName(sandbox: string, kind: string, id: string): string {
+  return `resource\n${sandbox}\n${kind}\n${id}`;
+}
+
+function sizeOf({ body, sealed }: ResourceRecord): number {
+  return 2 * JSON.stringify(body).length + 2 * (sealed?.length ?? 0);
 }
 
 function resourceBinding(sandbox: string, kind: string, id: string): string[] {

@@ -67,9 +67,11 @@ export function createRootKey(secret: Secret, entropy: Entropy): RootKey {
       }
       const [salt, nonce] = parts(bytes);
       try {
-        return new Secret(
-          open(aead, salt, nonce, [associated(binding)], bytes.subarray(HEADER_BYTES)),
-        );
+        const body = bytes.subarray(HEADER_BYTES);
+        const plaintext = open(aead, salt, nonce, [associated(binding)], body);
+        const secret = new Secret(plaintext);
+        plaintext.fill(0);
+        return secret;
       } catch (error) {
         throw fault(
           'Internal',
@@ -85,7 +87,7 @@ export function createRootKey(secret: Secret, entropy: Entropy): RootKey {
  * Makes sure that the store belongs to this root key, and marks a new store with it.
  *
  * @throws KmsFault InputInvalid when the store was written under another root key
- * @public
+ * @internal
  */
 export async function verifyRootKey(store: Store, rootKey: RootKey): Promise<void> {
   const found = (await store.readRootKey()) ?? (await store.claimRootKey(rootKey.record));

@@ -35,6 +35,7 @@ const MAX_MISSES = 32;
  * Runs `work`, and runs it again after each {@link Miss} until it has all it needs.
  *
  * @throws what `work` throws otherwise, synchronously when nothing was missing
+ * @throws KmsFault Internal when it still misses something after 32 loads
  * @public
  */
 export function withLoads<Result>(work: () => Result | Promise<Result>): Result | Promise<Result> {
@@ -44,6 +45,7 @@ export function withLoads<Result>(work: () => Result | Promise<Result>): Result 
       ? result.catch((error: unknown) => retry(work, error))
       : result;
   } catch (error) {
+    if (!(error instanceof Miss)) throw error;
     return retry(work, error);
   }
 }

@@ -1,3 +1,4 @@
+import type { KeyRecord } from '../model/key.js';
 import type { Clock } from '../ports/clock.js';
 import type { Entropy } from '../ports/entropy.js';
 import type { KeyRef, Store } from '../ports/store.js';
@@ -20,6 +21,14 @@ export interface VaultOptions {
 }
 
 /**
+ * Names a version of a key on the wire, by the number it gets and by a value that identifies its
+ * material: 32 bytes that give nothing away.
+ *
+ * @public
+ */
+export type VersionNaming = (key: KeyRecord, number: number, fingerprint: Buffer) => string;
+
+/**
  * The key vault: keys found in memory or in the store, and everything that use cases need. The use
  * cases are functions that take it, one file each.
  *
@@ -33,6 +42,8 @@ export interface Vault {
   readonly keys: KeyDirectory;
   readonly resources: ResourceDirectory;
   readonly suites: Suites;
+  /** How each dialect names the versions of its keys, for rotations that start in another dialect. */
+  readonly namings: Map<string, VersionNaming>;
   readonly leaseMs: number;
   /** Ends what the vault started; closes the store too. */
   close(): Promise<void>;
@@ -65,5 +76,16 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     await suites.close();
     await store.close();
   };
-  return { store, clock, entropy, rootKey, keys, resources, suites, leaseMs, close };
+  return {
+    store,
+    clock,
+    entropy,
+    rootKey,
+    keys,
+    resources,
+    suites,
+    namings: new Map(),
+    leaseMs,
+    close,
+  };
 }

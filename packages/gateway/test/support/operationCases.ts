@@ -1,0 +1,334 @@
+import {
+  CancelKeyDeletionCommand,
+  CreateAliasCommand,
+  CreateKeyCommand,
+  type CreateKeyCommandInput,
+  DecryptCommand,
+  DeleteAliasCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  EncryptCommand,
+  GenerateDataKeyCommand,
+  GenerateDataKeyWithoutPlaintextCommand,
+  GenerateMacCommand,
+  GenerateRandomCommand,
+  GetPublicKeyCommand,
+  type KMSClient,
+  ListAliasesCommand,
+  ListKeysCommand,
+  ReEncryptCommand,
+  RotateKeyOnDemandCommand,
+  ScheduleKeyDeletionCommand,
+  SignCommand,
+  UpdateAliasCommand,
+  VerifyCommand,
+  VerifyMacCommand,
+} from '@aws-sdk/client-kms';
+import type { KeyState } from '@keyglot/core';
+import { bytes, HMAC, type MadeKey, makeKey, SIGN } from './awsGateway.js';
+import {
+  ALIAS,
+  ANY,
+  CANCEL,
+  ENCRYPTION,
+  PUBLIC_KEY,
+  ROTATION,
+  SCHEDULE,
+  SIGNING,
+  type StateColumns,
+  TOGGLE,
+} from './stateTable.js';
+
+/** Sends the operation with `id` as the identifier of its key. */
+export type Send = (client: KMSClient, id: string, dryRun?: boolean) => Promise<unknown>;
+
+/** How one operation treats the key that it is given; an operation with two keys has two. */
+export interface OperationCase {
+  readonly operation: string;
+  /** Which of the operation's keys is meant. */
+  readonly end?: string;
+  /** The key that the operation wants; undefined for operations on no key. */
+  readonly key?: CreateKeyCommandInput;
+  /**
+   * Identifier forms: all four, key id and key ARN only, the same but with a text of its own for
+   * aliases, or no identifier at all.
+   */
+  readonly forms: 'any' | 'key' | 'target' | 'none';
+  readonly crossAccount: boolean;
+  readonly dryRun?: boolean;
+  /** State in which the key has to be; `enabled` when not given. */
+  readonly needs?: KeyState;
+  readonly states?: StateColumns;
+  /** Called while the key is enabled. */
+  prepare(client: KMSClient, key: MadeKey): Send | Promise<Send>;
+}
+
+const MESSAGE = Buffer.from('message');
+const AES = { KeySpec: 'AES_256' } as const;
+
+let serial = 0;
+function freshAlias(): string {
+  serial += 1;
+  return `alias/fresh-${serial}`;
+}
+
+async function encrypted(client: KMSClient, key: MadeKey): Promise<Buffer> {
+  const made = await client.send(new EncryptCommand({ KeyId: key.id, Plaintext: MESSAGE }));
+  return bytes(made.CiphertextBlob);
+}
+
+/** Every row of the operation table must be here. */
+export const OPERATION_CASES: readonly OperationCase[] = [
+  {
+    operation: 'CancelKeyDeletion',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    needs: 'pending-deletion',
+    states: CANCEL,
+    prepare: () => (client, KeyId) => client.send(new CancelKeyDeletionCommand({ KeyId })),
+  },
+  {
+    operation: 'CreateAlias',
+    key: {},
+    forms: 'target',
+    crossAccount: false,
+    states: ALIAS,
+    prepare: () => (client, TargetKeyId) =>
+      client.send(new CreateAliasCommand({ AliasName: freshAlias(), TargetKeyId })),
+  },
+  {
+    operation: 'CreateKey',
+    forms: 'none',
+    crossAccount: false,
+    prepare: () => (client) => client.send(new CreateKeyCommand({})),
+  },
+  {
+    operation: 'Decrypt',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    async prepare(owner, key) {
+      const CiphertextBlob = await encrypted(owner, key);
+      return (client, KeyId, DryRun) =>
+        client.send(new DecryptCommand({ KeyId, CiphertextBlob, DryRun }));
+    },
+  },
+  {
+    operation: 'DeleteAlias',
+    key: {},
+    forms: 'none',
+    crossAccount: false,
+    states: ANY,
+    async prepare(owner, key) {
+      const names = Array.from({ length: 10 }, freshAlias);
+      for (const AliasName of names) {
+        await owner.send(new CreateAliasCommand({ AliasName, TargetKeyId: key.id }));
+      }
+      return (client) => client.send(new DeleteAliasCommand({ AliasName: names.pop() }));
+    },
+  },
+  {
+    operation: 'DescribeKey',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    states: ANY,
+    prepare: () => (client, KeyId) => client.send(new DescribeKeyCommand({ KeyId })),
+  },
+  {
+    operation: 'DisableKey',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: TOGGLE,
+    prepare: () => (client, KeyId) => client.send(new DisableKeyCommand({ KeyId })),
+  },
+  {
+    operation: 'EnableKey',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: TOGGLE,
+    prepare: () => (client, KeyId) => client.send(new EnableKeyCommand({ KeyId })),
+  },
+  {
+    operation: 'Encrypt',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    prepare: () => (client, KeyId, DryRun) =>
+      client.send(new EncryptCommand({ KeyId, Plaintext: MESSAGE, DryRun })),
+  },
+  {
+    operation: 'GenerateDataKey',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    prepare: () => (client, KeyId, DryRun) =>
+      client.send(new GenerateDataKeyCommand({ KeyId, DryRun, ...AES })),
+  },
+  {
+    operation: 'GenerateDataKeyWithoutPlaintext',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    prepare: () => (client, KeyId, DryRun) =>
+      client.send(new GenerateDataKeyWithoutPlaintextCommand({ KeyId, DryRun, ...AES })),
+  },
+  {
+    operation: 'GenerateMac',
+    key: HMAC,
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: SIGNING,
+    prepare: () => (client, KeyId, DryRun) => {
+      const input = { KeyId, Message: MESSAGE, MacAlgorithm: 'HMAC_SHA_256', DryRun } as const;
+      return client.send(new GenerateMacCommand(input));
+    },
+  },
+  {
+    operation: 'GenerateRandom',
+    forms: 'none',
+    crossAccount: false,
+    prepare: () => (client) => client.send(new GenerateRandomCommand({ NumberOfBytes: 1 })),
+  },
+  {
+    operation: 'GetPublicKey',
+    key: SIGN,
+    forms: 'any',
+    crossAccount: true,
+    states: PUBLIC_KEY,
+    prepare: () => (client, KeyId) => client.send(new GetPublicKeyCommand({ KeyId })),
+  },
+  {
+    operation: 'ListAliases',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ANY,
+    prepare: () => (client, KeyId) => client.send(new ListAliasesCommand({ KeyId })),
+  },
+  {
+    operation: 'ListKeys',
+    forms: 'none',
+    crossAccount: false,
+    prepare: () => (client) => client.send(new ListKeysCommand({})),
+  },
+  {
+    operation: 'ReEncrypt',
+    end: 'source',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    async prepare(owner, key) {
+      const CiphertextBlob = await encrypted(owner, key);
+      const { arn: DestinationKeyId } = await makeKey(owner);
+      return (client, SourceKeyId, DryRun) => {
+        const input = { SourceKeyId, CiphertextBlob, DestinationKeyId, DryRun };
+        return client.send(new ReEncryptCommand(input));
+      };
+    },
+  },
+  {
+    operation: 'ReEncrypt',
+    end: 'destination',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    async prepare(owner) {
+      const CiphertextBlob = await encrypted(owner, await makeKey(owner));
+      return (client, DestinationKeyId, DryRun) =>
+        client.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId, DryRun }));
+    },
+  },
+  {
+    operation: 'RotateKeyOnDemand',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ROTATION,
+    prepare: () => (client, KeyId) => client.send(new RotateKeyOnDemandCommand({ KeyId })),
+  },
+  {
+    operation: 'ScheduleKeyDeletion',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: SCHEDULE,
+    prepare: () => (client, KeyId) => client.send(new ScheduleKeyDeletionCommand({ KeyId })),
+  },
+  {
+    operation: 'Sign',
+    key: SIGN,
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: SIGNING,
+    prepare: () => (client, KeyId, DryRun) => {
+      const input = { KeyId, Message: MESSAGE, SigningAlgorithm: 'ECDSA_SHA_256', DryRun } as const;
+      return client.send(new SignCommand(input));
+    },
+  },
+  {
+    operation: 'UpdateAlias',
+    key: {},
+    forms: 'target',
+    crossAccount: false,
+    states: ALIAS,
+    async prepare(owner) {
+      const AliasName = freshAlias();
+      const { id } = await makeKey(owner);
+      await owner.send(new CreateAliasCommand({ AliasName, TargetKeyId: id }));
+      return (client, TargetKeyId) =>
+        client.send(new UpdateAliasCommand({ AliasName, TargetKeyId }));
+    },
+  },
+  {
+    operation: 'Verify',
+    key: SIGN,
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: SIGNING,
+    async prepare(owner, key) {
+      const what = { Message: MESSAGE, SigningAlgorithm: 'ECDSA_SHA_256' } as const;
+      const { Signature } = await owner.send(new SignCommand({ KeyId: key.id, ...what }));
+      return (client, KeyId, DryRun) =>
+        client.send(new VerifyCommand({ KeyId, Signature, DryRun, ...what }));
+    },
+  },
+  {
+    operation: 'VerifyMac',
+    key: HMAC,
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: SIGNING,
+    async prepare(owner, key) {
+      const what = { Message: MESSAGE, MacAlgorithm: 'HMAC_SHA_256' } as const;
+      const { Mac } = await owner.send(new GenerateMacCommand({ KeyId: key.id, ...what }));
+      return (client, KeyId, DryRun) =>
+        client.send(new VerifyMacCommand({ KeyId, Mac, DryRun, ...what }));
+    },
+  },
+];
+
+/** Name of a case in a test's title. */
+export function caseName({ operation, end }: OperationCase): string {
+  return end === undefined ? operation : `${operation} (${end})`;
+}
