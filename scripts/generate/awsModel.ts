@@ -18,6 +18,8 @@ interface PublishedShape {
   readonly enum?: readonly string[];
   /** Ours, by patch: values that pass without being printed. */
   readonly alsoAccepts?: readonly string[];
+  /** Ours, by patch: what is printed instead of `enum`. */
+  readonly prints?: readonly string[];
   readonly sensitive?: boolean;
   readonly exception?: boolean;
   readonly fault?: boolean;
@@ -164,6 +166,7 @@ function compact(name: string, shape: PublishedShape, model: PublishedModel): Sh
         ...(shape.pattern === undefined ? {} : { pattern: shape.pattern }),
         ...(shape.enum === undefined ? {} : { enum: shape.enum }),
         ...(shape.alsoAccepts === undefined ? {} : { alsoAccepts: shape.alsoAccepts }),
+        ...(shape.prints === undefined ? {} : { prints: shape.prints }),
         ...secret,
       };
     case 'blob':

@@ -3,6 +3,7 @@ import { createPipeline, type Dialect, type PipelineServices } from '@keyglot/di
 import type { AwsSettings } from './authenticate.js';
 import { coverageOf } from './coverage.js';
 import { AWS_CREDENTIALS } from './credentials.js';
+import { createAwsFace } from './face.js';
 import { AWS_PROFILE } from './profiles/aws.js';
 import { QKMS_PROFILE } from './profiles/qkms.js';
 import { bodyTooLarge, createAwsProtocol } from './protocol.js';
@@ -30,6 +31,7 @@ export function createAwsDialect(services: PipelineServices, settings: AwsSettin
       return protocol.refuse(thrown, undefined, undefined, request).response;
     },
     credentials: AWS_CREDENTIALS,
+    faces: [AWS_PROFILE, QKMS_PROFILE].map((profile) => createAwsFace(profile, settings)),
     coverage: () => [...coverageOf(AWS_PROFILE), ...coverageOf(QKMS_PROFILE)],
   };
 }

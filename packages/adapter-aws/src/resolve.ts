@@ -3,7 +3,8 @@ import { type AwsCall, keyArn, type OneKey } from './call.js';
 import { awsFault } from './faults.js';
 import type { ParsedArn } from './profile.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+// Capitals have the form of an id too, although no key has such an id: https://github.com/floci-io/floci/pull/3968
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const MULTI_REGION = /^mrk-[0-9a-f]{32}$/;
 
 /** Identifier forms that an operation takes: all four, or key id and key ARN only. @internal */

@@ -16,6 +16,11 @@ export interface CredentialForm {
   readonly dialects: readonly string[];
   /** Member with the id that clients send, for instance `accessKeyId`. */
   readonly idMember: string;
+  /**
+   * The id of a credential that is looked up by something else than its id member, for instance by a
+   * digest of a token. With it no member is required but what `check` asks for.
+   */
+  identify?(given: ReadonlyMap<string, string>): string;
   /** Members that are kept sealed and never shown; the first is required. */
   readonly secretMembers: readonly string[];
   /** Members that are shown. */

@@ -10,11 +10,27 @@ export {
 export type { Dialect } from './dialect.js';
 export type { Evidence, EvidenceMark } from './evidence.js';
 export { EVIDENCE_HEADER, evidenceText } from './evidence.js';
+export type {
+  DialectFace,
+  Inspection,
+  TransferEnd,
+  TransferSource,
+  TransferTarget,
+  Whereabouts,
+} from './face.js';
 export type { FaultCell, FaultTable, WireError } from './faultTable.js';
 export { sayFault } from './faultTable.js';
 export type { Action, Check, CoverageRow, Operation, Unsupported } from './operation.js';
-export type { Caller, Decoded, Outcome, PipelineServices, Protocol } from './pipeline.js';
+export type {
+  AnyAnswer,
+  Caller,
+  Decoded,
+  Outcome,
+  PipelineServices,
+  Protocol,
+} from './pipeline.js';
 export { createPipeline } from './pipeline.js';
+export type { RpcAnswer, RpcService } from './rpc.js';
 export type {
   BlobShape,
   IntegerShape,

@@ -28,25 +28,34 @@ export interface Decoded<Row> {
   readonly ignored: readonly string[];
 }
 
+/** What an answer of any transport has: the HTTP status, or the one that stands for it. @public */
+export interface AnyAnswer {
+  readonly status: number;
+}
+
 /** An answer before it is put on the wire. @public */
-export interface Outcome {
-  readonly response: WireResponse;
+export interface Outcome<Answer extends AnyAnswer = WireResponse> {
+  readonly response: Answer;
   readonly code: string;
   readonly evidence: Evidence;
 }
 
 /** The steps in which dialects differ. Each may throw a `KmsFault` or a `Miss`. @public */
-export interface Protocol<Who extends Caller, Row extends { readonly name: string }> {
+export interface Protocol<
+  Who extends Caller,
+  Row extends { readonly name: string },
+  Answer extends AnyAnswer = WireResponse,
+> {
   authenticate(request: WireRequest, scope: Scope): Who;
   decode(request: WireRequest, caller: Who): Decoded<Row>;
   handle(decoded: Decoded<Row>, caller: Who, scope: Scope, request: WireRequest): unknown;
-  encode(output: unknown, row: Row, caller: Who, request: WireRequest): Outcome;
+  encode(output: unknown, row: Row, caller: Who, request: WireRequest): Outcome<Answer>;
   refuse(
     thrown: KmsFault,
     row: Row | undefined,
     caller: Who | undefined,
     request: WireRequest,
-  ): Outcome;
+  ): Outcome<Answer>;
 }
 
 /** What every pipeline needs. @public */
@@ -65,10 +74,14 @@ export interface PipelineServices {
  *
  * @public
  */
-export function createPipeline<Who extends Caller, Row extends { readonly name: string }>(
-  protocol: Protocol<Who, Row>,
+export function createPipeline<
+  Who extends Caller,
+  Row extends { readonly name: string },
+  Answer extends AnyAnswer = WireResponse,
+>(
+  protocol: Protocol<Who, Row, Answer>,
   services: PipelineServices,
-): (request: WireRequest) => WireResponse | Promise<WireResponse> {
+): (request: WireRequest) => Answer | Promise<Answer> {
   const { vault, journal } = services;
 
   return (request) => {
@@ -76,7 +89,7 @@ export function createPipeline<Who extends Caller, Row extends { readonly name: 
     let decoded: Decoded<Row> | undefined;
     let scope: Scope = { sandbox: request.sandbox, nowMs: 0, pinned: new Map() };
 
-    const finish = (outcome: Outcome): WireResponse => {
+    const finish = (outcome: Outcome<Answer>): Answer => {
       journal.record({
         requestId: request.requestId,
         atMs: request.receivedAtMs,
@@ -99,7 +112,7 @@ export function createPipeline<Who extends Caller, Row extends { readonly name: 
         ? error
         : fault('Internal', { what: 'a defect of ours' }, error);
     };
-    const refuse = (error: unknown): WireResponse => {
+    const refuse = (error: unknown): Answer => {
       const thrown = report(error);
       try {
         return finish(protocol.refuse(thrown, decoded?.row, caller, request));
@@ -107,9 +120,9 @@ export function createPipeline<Who extends Caller, Row extends { readonly name: 
         return finish(protocol.refuse(report(defect), undefined, undefined, request));
       }
     };
-    const answer = (output: unknown, who: Who, what: Decoded<Row>): WireResponse =>
+    const answer = (output: unknown, who: Who, what: Decoded<Row>): Answer =>
       finish(protocol.encode(output, what.row, who, request));
-    const serve = (who: Who): WireResponse | Promise<WireResponse> => {
+    const serve = (who: Who): Answer | Promise<Answer> => {
       caller = who;
       if (who.sandbox !== scope.sandbox) scope = scopeOf(vault, who.sandbox);
       const what = protocol.decode(request, who);

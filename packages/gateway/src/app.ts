@@ -1,10 +1,11 @@
-import type { Vault } from '@keyglot/core';
-import type { CoverageRow, CredentialForm } from '@keyglot/dialect';
+import type { Scope, Vault } from '@keyglot/core';
+import type { CoverageRow, CredentialForm, DialectFace } from '@keyglot/dialect';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { credentialRoutes } from './admin/credentials.js';
 import { refuse, requireScope } from './admin/guard.js';
 import { sandboxRoutes } from './admin/sandboxes.js';
 import type { AdminTokens } from './admin/tokens.js';
+import { transferRoutes } from './admin/transfer.js';
 import { MOUNTS, type Mount } from './claim/place.js';
 import type { ReadableJournal } from './journal.js';
 
@@ -16,20 +17,29 @@ export interface AppOptions {
   /** Host name that the gateway listens on. */
   readonly host: string;
   readonly credentials: readonly CredentialForm[];
+  readonly faces: readonly DialectFace[];
   readonly coverage: () => readonly CoverageRow[];
   readonly caCertificate: () => Promise<string>;
   readonly onDefect: (error: unknown) => void;
 }
 
 const BODY_LIMIT = '64kb';
+/** The largest ciphertext of all dialects in base64, with room for contexts. */
+const TRANSFER_LIMIT = '256kb';
 const JOURNAL_LIMIT = 200;
 
 /** The Express app: health, admin API, and help for everything that no dialect claims. @internal */
 export function createApp(options: AppOptions): Express {
   const { vault, journal, tokens, host } = options;
+  const newScope = (sandbox: string): Scope => ({
+    sandbox,
+    nowMs: vault.clock.virtualMs(sandbox),
+    pinned: new Map(),
+  });
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.enable('case sensitive routing');
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -71,6 +81,12 @@ export function createApp(options: AppOptions): Express {
     express.json({ limit: BODY_LIMIT, type: 'application/json' }),
     sandboxRoutes(vault),
   );
+  app.use(
+    ['/_keyglot/reencrypt', '/_keyglot/twins'],
+    requireScope(tokens, host, 'material'),
+    express.json({ limit: TRANSFER_LIMIT, type: 'application/json' }),
+  );
+  app.use('/_keyglot', transferRoutes(vault, options.faces, newScope));
   app.use(help);
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) {
@@ -99,6 +115,10 @@ function help(request: Request, response: Response): void {
       'headers and query: no X-Amz-Target, AWS4 signature, x-acs-*, x-ncp-*, Bearer or Action',
     ],
     name_a_dialect_by: ['path prefix, for instance /aws/', 'host name, for instance aws.localhost'],
+    name_a_sandbox_by: [
+      'path prefix /s/<sandbox>/, or host name <sandbox>.<dialect>.localhost',
+      '1 to 63 lower-case letters, digits or hyphens, no hyphen at either end',
+    ],
   });
 }
 

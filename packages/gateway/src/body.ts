@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http';
  * Reads a body of at most `limitBytes` bytes. Calls back with undefined when it is larger, as soon as
  * that is known, chunked or not. Never calls back when the client goes away.
  *
- * Callbacks instead of a promise: this runs for every request.
+ * Callbacks instead of a promise: this runs for every request. Takes memory for the bytes, never for
+ * the pieces in which they come: those may be as small as one byte.
  *
  * @internal
  */
@@ -17,29 +18,36 @@ export function readBody(
     done(undefined);
     return;
   }
-  let first: Buffer | undefined;
-  let more: Buffer[] | undefined;
+  let body: Buffer = EMPTY;
   let bytes = 0;
   let over = false;
   request.on('data', (chunk: Buffer) => {
     if (over) return;
+    const at = bytes;
     bytes += chunk.length;
     if (bytes > limitBytes) {
       over = true;
+      body = EMPTY;
       done(undefined);
-    } else if (first === undefined) {
-      first = chunk;
+    } else if (at === 0) {
+      body = chunk;
     } else {
-      more ??= [first];
-      more.push(chunk);
+      if (bytes > body.length) body = withRoom(body, at, Math.min(limitBytes, 2 * bytes));
+      chunk.copy(body, at);
     }
   });
   request.on('end', () => {
-    if (!over) done(more === undefined ? (first ?? EMPTY) : Buffer.concat(more));
+    if (!over) done(bytes === body.length ? body : body.subarray(0, bytes));
   });
   request.on('error', () => {
     over = true;
   });
+}
+
+function withRoom(body: Buffer, usedBytes: number, sizeBytes: number): Buffer {
+  const larger = Buffer.allocUnsafe(sizeBytes);
+  body.copy(larger, 0, 0, usedBytes);
+  return larger;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -81,6 +81,7 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
         tokens,
         host: options.host,
         credentials: each.map((dialect) => dialect.credentials),
+        faces: each.flatMap((dialect) => dialect.faces ?? []),
         coverage: () => each.flatMap((dialect) => dialect.coverage()),
         caCertificate: async () => (await certificates()).ca,
         onDefect,

@@ -5,6 +5,7 @@ import { readBody } from './body.js';
 import { type Claim, claimByForm, claimOf, isReserved } from './claim/claim.js';
 import { type Mount, type Place, placeOf } from './claim/place.js';
 import { isCrossSite } from './crossSite.js';
+import { refuseUnread } from './refuseUnread.js';
 
 /** Serves one request; what no dialect claims goes to `next` when there is one. @internal */
 export type RequestHandler = (
@@ -49,18 +50,19 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
     body: Buffer,
     response: ServerResponse,
   ): void => {
-    const wire = wireRequest(claim, place, body);
-    const answered = dialect.handle(wire);
-    if (answered instanceof Promise) {
-      answered.then(
-        (answer) => write(response, answer),
-        (error: unknown) => {
-          onDefect(error);
-          response.destroy();
-        },
-      );
-    } else {
-      write(response, answered);
+    const fail = (error: unknown): void => {
+      onDefect(error);
+      response.destroy();
+    };
+    try {
+      const answered = dialect.handle(wireRequest(claim, place, body));
+      if (answered instanceof Promise) {
+        answered.then((answer) => write(response, answer)).catch(fail);
+      } else {
+        write(response, answered);
+      }
+    } catch (error) {
+      fail(error);
     }
   };
   const wireRequest = (
@@ -90,15 +92,19 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
       serve(claim, dialect, place, body, response);
     } else {
       readBody(request, dialect.bodyLimitBytes, (read) => {
-        if (read !== undefined) serve(claim, dialect, place, read, response);
-        else refuse(response, dialect.refuseLargeBody(wireRequest(claim, place, EMPTY)));
+        if (read !== undefined) {
+          serve(claim, dialect, place, read, response);
+          return;
+        }
+        const answer = dialect.refuseLargeBody(wireRequest(claim, place, EMPTY));
+        refuseUnread(request, response, answer);
       });
     }
   };
 
   return (request, response, next) => {
     if (isCrossSite(request.headers)) {
-      refuse(response, CROSS_SITE);
+      refuseUnread(request, response, CROSS_SITE);
       return;
     }
     const place = placeOf(request);
@@ -110,9 +116,13 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
       else fallback(request, response, { pending: undefined, body: undefined });
     } else {
       readBody(request, FORM_LIMIT_BYTES, (body) => {
-        const byForm = body === undefined ? undefined : claimByForm(body);
-        if (byForm?.kind === 'dialect') handle(byForm, place, request, response, body);
-        else fallback(request, response, { pending: undefined, body: body ?? EMPTY });
+        if (body === undefined) {
+          refuseUnread(request, response, LARGE_FORM);
+          return;
+        }
+        const byForm = claimByForm(body);
+        if (byForm.kind === 'dialect') handle(byForm, place, request, response, body);
+        else fallback(request, response, { pending: undefined, body });
       });
     }
   };
@@ -120,24 +130,16 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
 
 const EMPTY = Buffer.alloc(0);
 
-const CROSS_SITE: WireResponse = {
-  status: 403,
-  headers: ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', '36'],
-  body: 'Keyglot refuses cross-site requests.',
-};
+const CROSS_SITE = plainText(403, 'Keyglot refuses cross-site requests.');
+const LARGE_FORM = plainText(413, `A form may have ${FORM_LIMIT_BYTES} bytes.`);
+
+function plainText(status: number, body: string): WireResponse {
+  const headers = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length'];
+  return { status, headers: [...headers, String(body.length)], body };
+}
 
 function write(response: ServerResponse, answer: WireResponse): void {
   // Copied by Node; the type wants a list that may be changed.
   response.writeHead(answer.status, answer.headers as string[]);
-  response.end(answer.body);
-}
-
-/** Answers before the body was read: the connection cannot be used for another request. */
-function refuse(response: ServerResponse, answer: WireResponse): void {
-  response.setHeader('Connection', 'close');
-  for (let at = 0; at + 1 < answer.headers.length; at += 2) {
-    response.setHeader(answer.headers[at] ?? '', answer.headers[at + 1] ?? '');
-  }
-  response.statusCode = answer.status;
   response.end(answer.body);
 }

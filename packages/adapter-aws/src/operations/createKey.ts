@@ -22,7 +22,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
   async handle(input, _resolved, call) {
     const { row, usage } = specAndUsage(input);
     requireTags(input.Tags ?? []);
-    const policy = input.Policy ?? defaultPolicy(call);
+    const policy = input.Policy ?? defaultPolicy(call.profile, call.realm);
     requirePolicy(policy);
     const { vault, scope, realm } = call;
     const key = await make(

@@ -11,7 +11,7 @@ import {
   type SourceInput,
   SYMMETRIC,
 } from '../source.js';
-import { encryptionSuite } from './encrypt.js';
+import { encryptionSuite } from '../transfer.js';
 import { contextOf, documentedOperation, requireNoContext, requireNoRecipient } from './shared.js';
 
 type Input = DecryptRequest;

@@ -1,11 +1,12 @@
 import { fault, encrypt as seal } from '@keyglot/core';
-import { specOf, suiteId } from '../algorithms.js';
+import { specOf } from '../algorithms.js';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { algorithm, state, usage } from '../checks.js';
 import type { EncryptRequest } from '../generated/inputs.js';
 import { layoutOf } from '../layouts.js';
 import { oneKey, onKey } from '../resolve.js';
 import { USE } from '../states.js';
+import { encryptionSuite } from '../transfer.js';
 import { contextOf, documentedOperation, requireNoContext } from './shared.js';
 
 type Input = EncryptRequest;
@@ -39,15 +40,6 @@ export const encrypt: AwsOperation<Input, OneKey> = {
     return suite.encrypt(key.primary().prepared(), input.Plaintext).then(answer);
   },
 };
-
-/** The suite of an asymmetric algorithm that the key's spec is known to have. @internal */
-export function encryptionSuite(
-  call: AwsCall,
-  name: string,
-  spec: Parameters<typeof specOf>[0],
-): ReturnType<AwsCall['vault']['suites']['encryptionSuite']> {
-  return call.vault.suites.encryptionSuite(suiteId(name, specOf(spec)) ?? name);
-}
 
 function plaintextSize({ key }: OneKey, input: Input, call: AwsCall): void {
   const name = input.EncryptionAlgorithm ?? DEFAULT;

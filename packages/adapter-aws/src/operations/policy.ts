@@ -1,11 +1,11 @@
-import { fault } from '@keyglot/core';
-import type { AwsCall } from '../call.js';
+import { fault, type Realm } from '@keyglot/core';
 import { awsFault } from '../faults.js';
+import type { Profile } from '../profile.js';
 
 const MAX_BYTES = 32_768;
 
 /** The policy of a key that was made without one; recorded in LocalStack's snapshot of ReplicateKey. @internal */
-export function defaultPolicy(call: AwsCall): string {
+export function defaultPolicy(profile: Profile, realm: Realm): string {
   return JSON.stringify({
     Version: '2012-10-17',
     Id: 'key-default-1',
@@ -13,7 +13,7 @@ export function defaultPolicy(call: AwsCall): string {
       {
         Sid: 'Enable IAM User Permissions',
         Effect: 'Allow',
-        Principal: { AWS: call.profile.rootArn(call.caller.account, call.caller.region) },
+        Principal: { AWS: profile.rootArn(realm.tenant, realm.region) },
         Action: 'kms:*',
         Resource: '*',
       },

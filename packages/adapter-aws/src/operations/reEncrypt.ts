@@ -1,15 +1,7 @@
-import {
-  type Destination,
-  fault,
-  type LoadedKey,
-  type Source as OpenedSource,
-  reEncrypt as transfer,
-} from '@keyglot/core';
+import { fault, type LoadedKey, reEncrypt as transfer } from '@keyglot/core';
 import { specOf } from '../algorithms.js';
 import { type AwsCall, type AwsOperation, keyArn } from '../call.js';
-import { requireAlgorithm, requireUsage } from '../checks.js';
 import type { ReEncryptRequest } from '../generated/inputs.js';
-import { layoutOf } from '../layouts.js';
 import { resolveKey } from '../resolve.js';
 import {
   checkSource,
@@ -19,9 +11,8 @@ import {
   type SourceInput,
   SYMMETRIC,
 } from '../source.js';
-import { requireState, USE } from '../states.js';
-import { encryptionSuite } from './encrypt.js';
-import { contextOf, documentedOperation, requireNoContext } from './shared.js';
+import { checkDestinationKey, destinationEnd, sourceEnd } from '../transfer.js';
+import { documentedOperation } from './shared.js';
 
 type Input = ReEncryptRequest;
 
@@ -48,17 +39,29 @@ export const reEncrypt: AwsOperation<Input, BothEnds> = {
   checks: [
     symmetricOnly,
     ({ from }, input: Input, call) => checkSource(from, sourceOf(input), call),
-    checkDestination,
+    ({ destination }, input: Input, call) =>
+      checkDestinationKey(
+        call,
+        destination,
+        input.DestinationEncryptionAlgorithm ?? SYMMETRIC,
+        input.DestinationEncryptionContext,
+      ),
   ],
   handle(input, ends, call) {
     if (permissionOnly(input)) return undefined;
-    const blob = transfer(call.vault, opened(input, ends, call), target(input, ends, call));
+    const from = input.SourceEncryptionAlgorithm ?? SYMMETRIC;
+    const to = input.DestinationEncryptionAlgorithm ?? SYMMETRIC;
+    const blob = transfer(
+      call.vault,
+      sourceEnd(call, ends.from, from, input.CiphertextBlob, input.SourceEncryptionContext),
+      destinationEnd(call, ends.destination, to, input.DestinationEncryptionContext),
+    );
     const answer = (made: Buffer): Record<string, unknown> => ({
       CiphertextBlob: made.toString('base64'),
       SourceKeyId: keyArn(call, ends.source.record),
       KeyId: keyArn(call, ends.destination.record),
-      SourceEncryptionAlgorithm: input.SourceEncryptionAlgorithm ?? SYMMETRIC,
-      DestinationEncryptionAlgorithm: input.DestinationEncryptionAlgorithm ?? SYMMETRIC,
+      SourceEncryptionAlgorithm: from,
+      DestinationEncryptionAlgorithm: to,
       ...materialId('SourceKeyMaterialId', ends.from.envelope?.versionWireId),
       ...materialId('DestinationKeyMaterialId', currentMaterial(ends.destination)),
     });
@@ -86,45 +89,6 @@ function symmetricOnly({ source, destination }: BothEnds, _input: Input, call: A
       });
     }
   }
-}
-
-function checkDestination({ destination }: BothEnds, input: Input, call: AwsCall): void {
-  const { record } = destination;
-  requireUsage(record, 'ENCRYPT_DECRYPT', call);
-  requireState(record, USE, keyArn(call, record));
-  requireAlgorithm(record, input.DestinationEncryptionAlgorithm ?? SYMMETRIC);
-  if (record.spec !== 'aes-256') requireNoContext(input.DestinationEncryptionContext);
-}
-
-function opened(input: Input, { from, source }: BothEnds, call: AwsCall): OpenedSource {
-  const name = input.SourceEncryptionAlgorithm ?? SYMMETRIC;
-  if (name === SYMMETRIC) {
-    if (from.envelope === undefined) throw fault('CiphertextInvalid', {});
-    const context = contextOf(input.SourceEncryptionContext);
-    const layout = layoutOf(call.profile);
-    return { kind: 'symmetric', key: source, layout, envelope: from.envelope, context };
-  }
-  requireNoContext(input.SourceEncryptionContext);
-  if (input.CiphertextBlob === undefined) throw fault('CiphertextInvalid', {});
-  const suite = encryptionSuite(call, name, source.record.spec);
-  return { kind: 'asymmetric', key: source, suite, ciphertext: input.CiphertextBlob };
-}
-
-function target(input: Input, { destination }: BothEnds, call: AwsCall): Destination {
-  const name = input.DestinationEncryptionAlgorithm ?? SYMMETRIC;
-  if (name === SYMMETRIC) {
-    const context = contextOf(input.DestinationEncryptionContext);
-    return { kind: 'symmetric', key: destination, layout: layoutOf(call.profile), context };
-  }
-  const { spec } = destination.record;
-  return {
-    kind: 'asymmetric',
-    key: destination,
-    suite: encryptionSuite(call, name, spec),
-    tooLarge(limitBytes) {
-      throw fault('PlaintextTooLarge', { algorithm: name, spec: specOf(spec).name, limitBytes });
-    },
-  };
 }
 
 function currentMaterial(key: LoadedKey): string | undefined {

@@ -60,7 +60,7 @@ function brokenText(shape: StringShape, value: string): string[] {
   }
   const accepted = [...(shape.enum ?? []), ...(shape.alsoAccepts ?? [])];
   if (shape.enum !== undefined && !accepted.includes(value)) {
-    broken.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
+    broken.push(`Member must satisfy enum value set: [${(shape.prints ?? shape.enum).join(', ')}]`);
   }
   return broken;
 }

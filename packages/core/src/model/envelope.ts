@@ -29,6 +29,11 @@ export interface EnvelopeLayout {
   readonly dialect: string;
   /** Bytes of salt in the layout; 0 when it has none, then there is no per-message key. */
   readonly saltBytes: number;
+  /**
+   * Set where the provider authenticates the context alone: the clear bytes then stay out of the
+   * additional data, on both ways. They must be bound otherwise, by naming the key and the nonce.
+   */
+  readonly contextOnly?: true;
   /** Bytes that the layout puts in front of the plaintext, inside the ciphertext. */
   readonly innerPrefix: Buffer;
   /** @param contentBytes length of inner prefix, plaintext and tag together */

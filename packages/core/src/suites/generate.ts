@@ -4,12 +4,13 @@ import type { Entropy } from '../ports/entropy.js';
 import { Secret } from '../secret.js';
 import type { KeySpec, KeySpecId } from './keySpecs.js';
 import { KEY_SPECS } from './keySpecs.js';
+import { generateSm2 } from './sm2Key.js';
 
 /**
- * Makes new key material: raw bytes for AES and HMAC, PKCS#8 DER for RSA (exponent 65537) and EC.
+ * Makes new key material: raw bytes for AES and HMAC, PKCS#8 DER for RSA (exponent 65537), EC and SM2.
  *
- * Only raw bytes come from `entropy`. Key pairs come from OpenSSL's own generator, because Node takes
- * no source of randomness for them; a seed therefore does not repeat them.
+ * Raw bytes and SM2 come from `entropy`. Other key pairs come from OpenSSL's own generator, because
+ * Node takes no source of randomness for them; a seed therefore does not repeat them.
  *
  * @throws KmsFault Internal when OpenSSL refuses
  * @internal
@@ -40,6 +41,7 @@ const GENERATORS: { readonly [Family in KeySpec['family']]: Generator } = {
         done,
       );
     }),
+  sm2: async (_spec, entropy) => takeSecret(await generateSm2(entropy)),
   ec: (spec) =>
     keyPair((done) => {
       generateKeyPair(

@@ -4,6 +4,7 @@ import { fault } from '../faults.js';
 import type { Secret } from '../secret.js';
 import type { KeySpec, KeySpecId } from './keySpecs.js';
 import { KEY_SPECS } from './keySpecs.js';
+import { prepareSm2 } from './sm2Key.js';
 import type { PreparedMaterial } from './suite.js';
 
 /**
@@ -28,6 +29,11 @@ const PREPARERS: { readonly [Family in KeySpec['family']]: Preparer } = {
       throw wrongMaterial(spec);
     }
     return preparePair(spec, key, createPublicKey(key));
+  },
+  sm2: (spec, bytes) => {
+    const prepared = prepareSm2(bytes);
+    if (prepared === undefined) throw wrongMaterial(spec);
+    return prepared;
   },
   ec: (spec, bytes) => {
     const key = parsePrivateKey(spec, bytes);

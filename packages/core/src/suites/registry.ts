@@ -5,6 +5,7 @@ import { ecdsaSuites } from './ecdsa.js';
 import { HMAC_SUITES } from './hmac.js';
 import { RSA_OAEP_SUITES } from './rsaOaep.js';
 import { rsaSignatureSuites } from './rsaSignature.js';
+import { sm2Suites } from './sm2.js';
 import type { AsymmetricEncryptionSuite, MacSuite, SignatureSuite, Suite } from './suite.js';
 
 /** The table of suites. What a key can do is: there is a row that names its spec. @public */
@@ -33,6 +34,7 @@ export function createSuites(entropy: Entropy): Suites {
     ...RSA_OAEP_SUITES,
     ...rsaSignatureSuites(entropy, thread),
     ...ecdsaSuites(entropy, thread),
+    ...sm2Suites(entropy),
     ...HMAC_SUITES,
   ];
   const rows = new Map(all.map((suite) => [suite.id, suite]));

@@ -9,9 +9,9 @@ import type { KeySpecId } from './keySpecs.js';
  */
 export interface PreparedMaterial {
   readonly spec: KeySpecId;
-  /** Private key of an asymmetric pair, or the secret key. */
+  /** Private key of an asymmetric pair, or the secret key; for SM2 the private scalar. */
   readonly key: KeyObject;
-  /** Only for asymmetric specs. */
+  /** Only for asymmetric specs that node:crypto knows, which SM2 is not. */
   readonly publicKey: KeyObject | undefined;
   /** DER SubjectPublicKeyInfo, only for asymmetric specs. */
   readonly publicDer: Buffer | undefined;

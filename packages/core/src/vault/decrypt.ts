@@ -23,7 +23,7 @@ export function decrypt(
     throw fault('CiphertextInvalid', {});
   }
   const canonical = layout.canonicalContext(context);
-  const associated = [envelope.header, canonical];
+  const associated = layout.contextOnly ? [canonical] : [envelope.header, canonical];
   const aead = options.convergent
     ? version.convergent(layout.dialect, canonical).aead
     : version.aead(layout.dialect);

@@ -18,7 +18,7 @@ export interface SealOptions {
 
 /**
  * Seals a plaintext under a symmetric key's primary version, in the layout of a dialect. The clear
- * bytes of the layout are authenticated together with the context.
+ * bytes of the layout are authenticated together with the context, unless the layout says otherwise.
  *
  * @returns the whole blob
  * @throws KmsFault Internal when the key is not symmetric, or a convergent one meets a layout with a salt
@@ -45,7 +45,7 @@ export function encrypt(
   const nonce = random.subarray(layout.saltBytes);
   const contentBytes = layout.innerPrefix.length + plaintext.length + TAG_BYTES;
   const { blob, bodyAt } = layout.blank(version.version.wireId, salt, nonce, contentBytes);
-  const associated = [blob.subarray(0, bodyAt), canonical];
+  const associated = layout.contextOnly ? [canonical] : [blob.subarray(0, bodyAt), canonical];
   const content = [layout.innerPrefix, plaintext];
   const aead = convergent?.aead ?? version.aead(layout.dialect);
   sealInto(aead, salt, nonce, associated, content, blob, bodyAt);

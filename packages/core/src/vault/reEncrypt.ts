@@ -46,21 +46,28 @@ export type Destination =
  * Opens a ciphertext under one key and seals what was in it under another. The plaintext never leaves
  * the vault. Synchronous when both ends are symmetric.
  *
- * @throws KmsFault CiphertextInvalid, and what `destination.tooLarge` throws
+ * @param transform - turns the source's plaintext into the destination's, where one of them is text
+ * @throws KmsFault CiphertextInvalid, and what `destination.tooLarge` and `transform` throw
  * @public
  */
 export function reEncrypt(
   vault: Vault,
   source: Source,
   destination: Destination,
+  transform: (plaintext: Buffer) => Buffer = same,
 ): Buffer | Promise<Buffer> {
   if (source.kind === 'symmetric') {
     const { key, layout, envelope, context, convergent = false } = source;
-    return seal(vault, destination, decrypt(key, layout, envelope, context, { convergent }));
+    const plaintext = decrypt(key, layout, envelope, context, { convergent });
+    return seal(vault, destination, transform(plaintext));
   }
   const version = source.version ?? source.key.primary();
   const opened = source.suite.decrypt(version.prepared(), source.ciphertext);
-  return opened.then((plaintext) => seal(vault, destination, plaintext));
+  return opened.then((plaintext) => seal(vault, destination, transform(plaintext)));
+}
+
+function same(plaintext: Buffer): Buffer {
+  return plaintext;
 }
 
 function seal(vault: Vault, to: Destination, plaintext: Buffer): Buffer | Promise<Buffer> {

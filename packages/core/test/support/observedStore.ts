@@ -5,6 +5,8 @@ type Method = {
   [Name in keyof Store]: Store[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
 }[keyof Store];
 
+type Call = (...args: readonly unknown[]) => Promise<unknown>;
+
 /** Answers that are held back. */
 export interface Gate {
   /** How many calls have been carried out and wait for their answer. */
@@ -38,11 +40,8 @@ export function observedStore(inner: Store, shared = true): ObservedStore {
   const losing = new Set<string>();
 
   const observed =
-    <Args extends readonly unknown[], Answer>(
-      name: Method,
-      call: (...args: Args) => Promise<Answer>,
-    ) =>
-    async (...args: Args): Promise<Answer> => {
+    (name: string, call: Call): Call =>
+    async (...args) => {
       counts.set(name, (counts.get(name) ?? 0) + 1);
       if (store.unreachable) throw fault('Unavailable', { what: 'test' });
       const lost = losing.delete(name);
@@ -56,8 +55,14 @@ export function observedStore(inner: Store, shared = true): ObservedStore {
       if (lost) throw fault('Unavailable', { what: 'a lost answer' });
       return outcome();
     };
+  const methods = Object.entries(inner).filter(([, value]) => typeof value === 'function');
 
   const store: ObservedStore = {
+    ...inner,
+    // Each method in its own place, with the types it had there.
+    ...(Object.fromEntries(
+      methods.map(([name, call]) => [name, observed(name, call as Call)]),
+    ) as unknown as Store),
     shared,
     unreachable: false,
     tell: () => undefined,
@@ -72,28 +77,6 @@ export function observedStore(inner: Store, shared = true): ObservedStore {
     onForeignChange(listener) {
       store.tell = listener;
     },
-    readKey: observed('readKey', inner.readKey),
-    locate: observed('locate', inner.locate),
-    revisions: observed('revisions', inner.revisions),
-    createKey: observed('createKey', inner.createKey),
-    changeKey: observed('changeKey', inner.changeKey),
-    listKeys: observed('listKeys', inner.listKeys),
-    pageKeys: observed('pageKeys', inner.pageKeys),
-    purgeKeys: observed('purgeKeys', inner.purgeKeys),
-    readAlias: observed('readAlias', inner.readAlias),
-    createAlias: observed('createAlias', inner.createAlias),
-    moveAlias: observed('moveAlias', inner.moveAlias),
-    deleteAlias: observed('deleteAlias', inner.deleteAlias),
-    listAliases: observed('listAliases', inner.listAliases),
-    readResource: observed('readResource', inner.readResource),
-    findResource: observed('findResource', inner.findResource),
-    listResources: observed('listResources', inner.listResources),
-    writeResource: observed('writeResource', inner.writeResource),
-    deleteResource: observed('deleteResource', inner.deleteResource),
-    readRootKey: observed('readRootKey', inner.readRootKey),
-    claimRootKey: observed('claimRootKey', inner.claimRootKey),
-    ping: observed('ping', inner.ping),
-    close: observed('close', inner.close),
   };
   return store;
 }

@@ -23,6 +23,8 @@ describe('createSuites', () => {
       'rsa-pss-sha256',
       'rsa-pss-sha384',
       'rsa-pss-sha512',
+      'sm2-dsa',
+      'sm2-pke',
     ]);
     for (const [id, suite] of suites.rows) {
       expect(suite.id).toBe(id);

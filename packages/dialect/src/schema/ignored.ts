@@ -36,13 +36,19 @@ export function ignoredMembersOf(
       for (const member of Object.keys(at)) {
         if (how.members.has(member)) continue;
         found ??= [];
-        if (found.length < MOST_NAMES) found.push(path + member.slice(0, LONGEST_NAME));
+        if (found.length < MOST_NAMES) found.push(path + cut(member));
       }
       for (const [member, nested] of how.inside) look(at[member], nested, `${path}${member}.`);
     };
     look(value, plan, '');
     return found ?? NONE;
   };
+}
+
+/** A copy when it is cut: a slice would keep the whole name in memory for as long as the journal does. */
+function cut(name: string): string {
+  if (name.length <= LONGEST_NAME) return name;
+  return Buffer.from(name.slice(0, LONGEST_NAME), 'utf16le').toString('utf16le');
 }
 
 function planOf(

@@ -2,7 +2,8 @@ import { fault } from '@keyglot/core';
 
 /**
  * A text member. `enum` is in the order in which the provider prints it; `alsoAccepts` are values that
- * pass without being printed. `pattern` is the provider's own text and must match the whole value.
+ * pass without being printed, `prints` is what the provider lists instead when its text names values
+ * that it does not take. `pattern` is the provider's own text and must match the whole value.
  * Lengths count UTF-16 code units. Inferred: AWS validates in Java (its recorded texts name Java
  * classes), and Java's `String.length()` counts those.
  *
@@ -15,6 +16,7 @@ export interface StringShape {
   readonly pattern?: string;
   readonly enum?: readonly string[];
   readonly alsoAccepts?: readonly string[];
+  readonly prints?: readonly string[];
   readonly sensitive?: true;
 }
 

@@ -106,7 +106,7 @@ function brokenRules(of: Shape, value: unknown, patterns: Map<string, RegExp>): 
     broken.push(['pattern', of.pattern]);
   }
   if (of.enum !== undefined && !of.enum.includes(value) && !of.alsoAccepts?.includes(value)) {
-    broken.push(['enum', of.enum]);
+    broken.push(['enum', of.prints ?? of.enum]);
   }
   return broken;
 }

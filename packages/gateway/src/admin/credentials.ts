@@ -89,7 +89,8 @@ function draftOf(
   const known = [...COMMON_MEMBERS, idMember, ...secretMembers, ...openMembers];
   const unknown = [...given.keys()].find((member) => !known.includes(member));
   if (unknown !== undefined) return `unknown member ${unknown}; known: ${known.join(', ')}`;
-  const missing = [idMember, secretMembers[0] ?? ''].find((member) => !given.get(member));
+  const required = form.identify ? [] : [idMember, secretMembers[0] ?? ''];
+  const missing = required.find((member) => !given.get(member));
   if (missing !== undefined) return `${missing} is required`;
   const wrong = form.check(given);
   if (wrong !== undefined) return wrong;
@@ -104,7 +105,7 @@ function draftOf(
     new Map([...given].filter(([member]) => members.includes(member)));
   return {
     dialect: given.get('dialect') ?? form.dialects[0] ?? '',
-    id: given.get(idMember) ?? '',
+    id: form.identify?.(given) ?? given.get(idMember) ?? '',
     sandbox,
     expiresAtMs,
     open: pick(openMembers),

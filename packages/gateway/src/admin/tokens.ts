@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entropy } from '@keyglot/core';
 import { writeAtomically } from '../tls/atomicFile.js';
@@ -16,13 +16,18 @@ export type AdminTokens = { readonly [Name in Scope]: string };
 const FILE = 'admin-tokens.json';
 const TOKEN_BYTES = 32;
 
-/** Reads the tokens of a data folder, or makes them: a JSON file of mode 0600. @internal */
+/**
+ * Reads the tokens of a data folder, or makes them: a JSON file of mode 0600.
+ *
+ * @throws Error in one line when others may read the file, or it does not hold tokens
+ * @internal
+ */
 export async function loadOrCreateTokens(folder: string, entropy: Entropy): Promise<AdminTokens> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, FILE);
-  const found = await readFile(path, 'utf8').catch(() => undefined);
+  const found = await readPrivate(path);
   if (found !== undefined) {
-    const tokens: unknown = JSON.parse(found);
+    const tokens = parsed(found);
     if (isTokens(tokens)) return tokens;
     throw new Error(
       `'${path}' does not hold the tokens of the admin API; remove it to make new ones`,
@@ -48,6 +53,29 @@ export function allows(tokens: AdminTokens, given: string, wanted: Scope): boole
     allowed = (same && at >= least) || allowed;
   }
   return allowed;
+}
+
+/** Undefined only when there is no such file: another failure must not replace tokens in use. */
+async function readPrivate(path: string): Promise<string | undefined> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0) {
+      throw new Error(`the admin tokens must not be readable by others: chmod 600 '${path}'`);
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The parser's own error would show a part of the text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function digest(text: string): Buffer {

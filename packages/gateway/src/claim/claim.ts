@@ -42,12 +42,15 @@ const RULES: readonly Rules[] = [
  *
  * @internal
  */
-export function claimOf({ head, mount }: Place): Claim {
-  if (isReserved(head.rawPath)) return NOBODY;
+export function claimOf({ head, mount, misnamed }: Place): Claim {
+  if (isReserved(head.rawPath) || misnamed) return NOBODY;
   if (mount !== undefined) return { kind: 'dialect', name: mount, named: true };
   const byHost = RULES.find((rule) => rule.host(head.hostname));
   if (byHost !== undefined) return { kind: 'dialect', name: byHost.name, named: true };
-  const found = RULES.find((rule) => rule.mark(head)) ?? RULES.find((rule) => rule.path(head.path));
+  const found =
+    RULES.find((rule) => rule.mark(head)) ??
+    // The other way round: an id with a verb behind it comes before the actions below an id.
+    RULES.findLast((rule) => rule.path(head.path));
   const name = found?.name ?? sharedPath(head);
   if (name !== undefined) return { kind: 'dialect', name, named: false };
   return isForm(head) ? { kind: 'form' } : NOBODY;

@@ -13,12 +13,17 @@ export interface Place {
   /** Dialect named by path prefix or by a `.localhost` name. */
   readonly mount: Mount | undefined;
   readonly sandbox: string | undefined;
+  /**
+   * Whether a sandbox is named by something that cannot be its name. Such a request must not go to
+   * another sandbox, least of all to the one that everybody shares.
+   */
+  readonly misnamed: boolean;
 }
 
 /** Names of sandboxes: lower-case letters, digits and hyphens, at most 63. @internal */
 export const SANDBOX_NAME: RegExp = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-const SANDBOX_PREFIX = /^\/s\/([^/]+)(\/.*)?$/;
+const SANDBOX_PREFIX = /^\/s\/([^/]*)(\/.*)?$/;
 
 /**
  * Reads where a request goes: `/s/<sandbox>` first, then a mount prefix, with or without a slash after
@@ -33,12 +38,13 @@ export function placeOf(request: IncomingMessage): Place {
   const query = mark < 0 ? '' : target.slice(mark + 1);
   const hostname = hostnameOf(request.headers.host);
   const host = hostMount(hostname);
-  let { sandbox, mount } = host;
+  let { sandbox, mount, misnamed } = host;
   let path = rawPath;
-  const prefixed = path.startsWith('/s/') ? SANDBOX_PREFIX.exec(path) : null;
-  if (prefixed?.[1] !== undefined && SANDBOX_NAME.test(prefixed[1])) {
-    sandbox = prefixed[1];
-    path = prefixed[2] ?? '/';
+  if (path.startsWith('/s/')) {
+    const [, name = '', rest = '/'] = SANDBOX_PREFIX.exec(path) ?? [];
+    misnamed = !SANDBOX_NAME.test(name);
+    sandbox = name;
+    path = rest;
   }
   for (const name of path === '/' ? [] : MOUNTS) {
     if (path !== `/${name}` && !path.startsWith(`/${name}/`)) continue;
@@ -48,7 +54,7 @@ export function placeOf(request: IncomingMessage): Place {
   }
   const { headers } = request;
   const method = request.method ?? 'GET';
-  return { head: { method, rawPath, path, query, headers, hostname }, mount, sandbox };
+  return { head: { method, rawPath, path, query, headers, hostname }, mount, sandbox, misnamed };
 }
 
 /** A proxy's client sends the whole URL; signatures and claims look at the path. */
@@ -65,15 +71,12 @@ function hostnameOf(host: string | undefined): string {
   return (name ?? '').toLowerCase();
 }
 
-function hostMount(hostname: string): Pick<Place, 'mount' | 'sandbox'> {
-  const none = { mount: undefined, sandbox: undefined };
+function hostMount(hostname: string): Pick<Place, 'mount' | 'sandbox' | 'misnamed'> {
+  const none = { mount: undefined, sandbox: undefined, misnamed: false };
   if (!hostname.endsWith('.localhost')) return none;
   const labels = hostname.slice(0, -'.localhost'.length).split('.');
   const mount = MOUNTS.find((name) => name === labels.at(-1));
-  if (mount === undefined || labels.length > 2) return none;
-  const sandbox = labels.length === 2 ? labels[0] : undefined;
-  return {
-    mount,
-    sandbox: sandbox !== undefined && SANDBOX_NAME.test(sandbox) ? sandbox : undefined,
-  };
+  if (mount === undefined || labels.length === 1) return { ...none, mount };
+  const sandbox = labels.slice(0, -1).join('.');
+  return { mount, sandbox, misnamed: !SANDBOX_NAME.test(sandbox) };
 }

@@ -1,0 +1,89 @@
+import {
+  type Destination,
+  fault,
+  type LoadedKey,
+  type Source as OpenedSource,
+} from '@keyglot/core';
+import { specOf, suiteId } from './algorithms.js';
+import { type AwsCall, keyArn } from './call.js';
+import { requireAlgorithm, requireUsage } from './checks.js';
+import { layoutOf } from './layouts.js';
+import { contextOf, requireNoContext } from './operations/shared.js';
+import { type Source, SYMMETRIC } from './source.js';
+import { requireState, USE } from './states.js';
+
+/** Encryption context as it is in a request. @internal */
+export type WireContext = Readonly<Record<string, string>> | undefined;
+
+/** The suite of an asymmetric algorithm that the key's spec is known to have. @internal */
+export function encryptionSuite(
+  call: AwsCall,
+  name: string,
+  spec: Parameters<typeof specOf>[0],
+): ReturnType<AwsCall['vault']['suites']['encryptionSuite']> {
+  return call.vault.suites.encryptionSuite(suiteId(name, specOf(spec)) ?? name);
+}
+
+/**
+ * The source end of a transfer, ready to be opened.
+ *
+ * @throws KmsFault CiphertextInvalid when the blob does not have the layout, Validation for a context beside RSA
+ * @internal
+ */
+export function sourceEnd(
+  call: AwsCall,
+  { key, envelope }: Source,
+  algorithm: string,
+  blob: Buffer | undefined,
+  wireContext: WireContext,
+): OpenedSource {
+  if (algorithm === SYMMETRIC) {
+    if (envelope === undefined) throw fault('CiphertextInvalid', {});
+    const context = contextOf(wireContext);
+    return { kind: 'symmetric', key, layout: layoutOf(call.profile), envelope, context };
+  }
+  requireNoContext(wireContext);
+  if (blob === undefined) throw fault('CiphertextInvalid', {});
+  const suite = encryptionSuite(call, algorithm, key.record.spec);
+  return { kind: 'asymmetric', key, suite, ciphertext: blob };
+}
+
+/**
+ * Checks a destination in AWS's order: usage, state, algorithm.
+ *
+ * @throws KmsFault KeyUsageInvalid, KeyDisabled, KeyStateInvalid, AlgorithmIncompatible, Validation
+ * @internal
+ */
+export function checkDestinationKey(
+  call: AwsCall,
+  { record }: LoadedKey,
+  algorithm: string,
+  wireContext: WireContext,
+): void {
+  requireUsage(record, 'ENCRYPT_DECRYPT', call);
+  requireState(record, USE, keyArn(call, record));
+  requireAlgorithm(record, algorithm);
+  if (record.spec !== 'aes-256') requireNoContext(wireContext);
+}
+
+/** The destination end of a transfer. @internal */
+export function destinationEnd(
+  call: AwsCall,
+  key: LoadedKey,
+  algorithm: string,
+  wireContext: WireContext,
+): Destination {
+  if (algorithm === SYMMETRIC) {
+    const context = contextOf(wireContext);
+    return { kind: 'symmetric', key, layout: layoutOf(call.profile), context };
+  }
+  const { spec } = key.record;
+  return {
+    kind: 'asymmetric',
+    key,
+    suite: encryptionSuite(call, algorithm, spec),
+    tooLarge(limitBytes) {
+      throw fault('PlaintextTooLarge', { algorithm, spec: specOf(spec).name, limitBytes });
+    },
+  };
+}
