@@ -2,6 +2,7 @@ import { describeFaults, describeOperations } from '@keyglot/adapter-aws';
 import { coveragePart, operationsPart, supportPart } from './coverage.js';
 import { faultsPart } from './faults.js';
 import { settingsPart } from './settings.js';
+import { specsPart } from './specs.js';
 
 /** A document with generated parts, as it is and as it should be. */
 export interface GeneratedFile {
@@ -19,15 +20,19 @@ export function generatedFiles(read: (path: string) => string): readonly Generat
     { path: 'docs/reference/coverage.md', name: 'coverage', content: coveragePart(operations) },
     { path: 'docs/reference/faults.md', name: 'faults', content: faultsPart(describeFaults()) },
     { path: 'docs/reference/config.md', name: 'settings', content: settingsPart() },
+    { path: 'docs/dialects/aws.md', name: 'specs', content: specsPart() },
     ...['aws', 'qkms'].map((dialect) => ({
       path: `docs/dialects/${dialect}.md`,
       name: 'operations',
       content: operationsPart(operations, dialect),
     })),
   ];
-  return parts.map(({ path, name, content }) => {
+  return [...new Set(parts.map(({ path }) => path))].map((path) => {
     const before = read(path);
-    return { path, before, after: withPart(before, name, content, path) };
+    const after = parts
+      .filter((part) => part.path === path)
+      .reduce((text, { name, content }) => withPart(text, name, content, path), before);
+    return { path, before, after };
   });
 }
 

@@ -13,7 +13,7 @@ export interface Load {
   expectTrouble(): void;
   /** From now on they may not, once more. */
   expectCalm(): void;
-  /** Fulfilled when this many requests have been acknowledged, or all workers have ended. */
+  /** Fulfilled when this many requests have been acknowledged, or all workers have ended, or in vain. */
   reached(acknowledged: number): Promise<void>;
   stop(): Promise<void>;
   /** What went wrong, one line each. */
@@ -32,6 +32,7 @@ export interface LoadOptions {
 }
 
 const PAUSE_MS = 20;
+const REACH_MS = 30_000;
 const MAX_PROBLEMS = 20;
 
 /** Starts the workers. */
@@ -94,8 +95,11 @@ export function startLoad(options: LoadOptions): Load {
         waiting = { count, resolve };
         if (acknowledged >= count) resolve();
       });
-      await Promise.race([there, all]);
+      const inVain = delay(REACH_MS, 'in vain', { ref: false });
+      const how = await Promise.race([there, all, inVain]);
       waiting = undefined;
+      if (how === 'in vain')
+        notice(`${acknowledged} of ${count} requests were acknowledged in time`);
     },
     async stop() {
       stopped = true;

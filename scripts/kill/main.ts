@@ -26,13 +26,16 @@ if (![rounds, first, seed].every(Number.isSafeInteger) || rounds < 1 || chosen.l
 
 await ensureBuilt();
 console.error(`seed ${seed}`);
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
 const { passed, failed } = await runSeries({
   rounds,
   seed,
   first,
   kinds: chosen,
   keep: values.keep,
+  signal: stop.signal,
   say: (line) => console.error(line),
 });
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = failed === 0 && passed === rounds ? 0 : 1;

@@ -45,9 +45,10 @@ export async function runRound(options: RoundOptions): Promise<Report> {
   const random = createRandom(seed * 65_537 + round);
   const notes: string[] = [];
   const problems: string[] = [];
+  let running: Running | undefined;
   try {
     if (kind === 'first') await killFirstStart(site, random, notes);
-    let running = await site.start();
+    running = await site.start();
     const load = startLoad({
       call: running.client.call,
       belief: site.belief,
@@ -75,13 +76,14 @@ export async function runRound(options: RoundOptions): Promise<Report> {
     problems.push(...(await end(site, running)));
     if (kind === 'postgres') {
       // What was asked above may have come out of the gateway's memory.
-      const again = await restart(site, notes);
-      problems.push(...(await check(options, again, random, notes, options.full)));
-      problems.push(...(await end(site, again)));
+      running = await restart(site, notes);
+      problems.push(...(await check(options, running, random, notes, options.full)));
+      problems.push(...(await end(site, running)));
     }
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   }
+  if (problems.length > 0) problems.push(...loggedErrors(running?.program.errors() ?? ''));
   return { problems, summary: notes.join(', ') };
 }
 
@@ -152,9 +154,7 @@ async function killDatabase(
   const tookMs = performance.now() - killedAt;
   if (!back) problems.push(`not back after ${RECOVERY_MS} ms`);
   load.expectCalm();
-  const enough = load.reached(load.acknowledged() + AFTERWARDS);
-  const slow = await Promise.race([enough, delay(RECOVERY_MS, 'slow', { ref: false })]);
-  if (slow === 'slow') problems.push('the load did not go on');
+  await load.reached(load.acknowledged() + AFTERWARDS);
   notes.push(`${countDoubts(site.belief)} in doubt`, `back after ${tookMs.toFixed(0)} ms`);
   await load.stop();
   if (load.writesSince() === 0) problems.push('nothing was written after the database came back');
@@ -167,7 +167,6 @@ async function killStarts(site: Site, random: Random, notes: string[]): Promise<
   for (let time = 0; time < times; time += 1) {
     const atMs = random.between(1, 450);
     const starting = site.launch();
-    starting.ready.catch(() => undefined);
     await delay(atMs);
     await starting.end('SIGKILL');
     notes.push(`start killed at ${atMs} ms`);
@@ -177,7 +176,6 @@ async function killStarts(site: Site, random: Random, notes: string[]): Promise<
 async function killFirstStart(site: Site, random: Random, notes: string[]): Promise<void> {
   const atMs = random.between(50, 1_100);
   const starting = site.launch();
-  starting.ready.catch(() => undefined);
   await delay(atMs);
   await starting.end('SIGKILL');
   notes.push(`first start killed at ${atMs} ms`);
@@ -204,10 +202,18 @@ async function check(
   return found;
 }
 
+/** The last errors in a log of JSON lines. */
+function loggedErrors(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => line.includes('"level":"error"'))
+    .slice(-3);
+}
+
 /** A graceful end, which also ends the database. */
 async function end(site: Site, { program, client }: Running): Promise<string[]> {
   const before = program.ended();
-  if (before !== undefined) return [`the gateway ended by itself: ${before}`, program.errors()];
+  if (before !== undefined) return [`the gateway ended by itself: ${before}`];
   client.close();
   const how = await program.end('SIGTERM');
   const problems = how === 'exit 0' ? [] : [`told to stop, the gateway ended with ${how}`];

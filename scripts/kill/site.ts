@@ -33,11 +33,15 @@ export function createSite(): Site {
   chmodSync(parent, 0o711);
   const folder = join(parent, 'data');
   const args = ['--store', 'embedded', '--data', folder, '--port', '0', '--host', '127.0.0.1'];
-  const started: { readonly starting: Starting; readonly program: Promise<unknown> }[] = [];
+  const started: Starting[] = [];
 
+  let removed = false;
   const begin = (): Starting => {
+    if (removed) throw new Error('the data folder has been removed');
     const starting = launch(GATEWAY, { args: [...args, '--auth', 'open'], env: environment() });
-    started.push({ starting, program: starting.ready.catch(() => undefined) });
+    // Whoever kills it on the way does not wait for it.
+    starting.ready.catch(() => undefined);
+    started.push(starting);
     return starting;
   };
   const postmaster = (): number | undefined => {
@@ -58,7 +62,8 @@ export function createSite(): Site {
     },
     postmaster,
     async remove(keep) {
-      for (const { starting } of started) await starting.end('SIGKILL');
+      removed = true;
+      for (const starting of started) await starting.end('SIGKILL');
       const pid = postmaster();
       if (pid !== undefined) await killProcess(pid);
       if (keep) return;

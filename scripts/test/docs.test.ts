@@ -50,6 +50,18 @@ describe('the documents', () => {
     }
   });
 
+  it('list every path of the gateway itself', () => {
+    const app = read('packages/gateway/src/app.ts');
+    const paths = new Set(
+      [...app.matchAll(/'(\/(?:_keyglot\/|healthz|readyz|metrics)[a-z.]*)'/g)].map(
+        (found) => found[1],
+      ),
+    );
+    expect(paths.size).toBeGreaterThan(8);
+    const page = read('docs/reference/admin-api.md');
+    expect([...paths].filter((path) => !page.includes(`| \`${path}\` |`))).toEqual([]);
+  });
+
   it('show every fault with its body and its evidence', () => {
     const page = read('docs/reference/faults.md');
     const faults = describeFaults();

@@ -1,10 +1,13 @@
 import type { KeyRecord, LoadedKey, Realm, Scope, Vault } from '@keyglot/core';
 import type { Action, Caller, Check, Evidence, Operation } from '@keyglot/dialect';
+import type { AuthMode } from './authenticate.js';
 import type { Profile } from './profile.js';
 
 /** Who sent a request, as far as its credentials tell. @internal */
 export interface AwsCaller extends Caller {
   readonly profile: Profile;
+  /** What `enforce` would have refused; authorisation may add to it. */
+  audit: string;
   readonly account: string;
   /** Region of the credential scope, or the configured one. */
   readonly region: string;
@@ -24,6 +27,8 @@ export interface AwsCall {
   /** Virtual time, milliseconds since 1970. */
   readonly nowMs: number;
   readonly operation: string;
+  /** How authorisation ends: `open` allows what the service can allow at all. */
+  readonly auth: AuthMode;
 }
 
 /** A row of the operation table. @internal */

@@ -54,11 +54,14 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
         scope,
         nowMs: scope.nowMs,
         operation: row.name,
+        auth: settings.auth,
       };
       return runOperation(row.operation, input, call);
     },
     encode(output, row, caller, request) {
-      if (row.protocol === 'query') return callerIdentity(caller, request.requestId);
+      if (row.protocol === 'query') {
+        return callerIdentity(caller, request.requestId, (shown) => shownEvidence(request, shown));
+      }
       const { evidence } = row.operation;
       // Handlers of the JSON protocol answer with an object or nothing.
       const members = output as Record<string, unknown> | undefined;
@@ -69,7 +72,11 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
     },
     refuse(thrown, row, caller, request) {
       const action = queryAction(request);
-      if (action !== undefined) return stsError(thrown, action, request.requestId);
+      if (action !== undefined) {
+        return stsError(thrown, action, request.requestId, (shown) =>
+          shownEvidence(request, shown),
+        );
+      }
       const operation = row?.name ?? targetOperation(request);
       const said = sayFault(AWS_FAULTS, thrown, { operation, callerArn: caller?.arn ?? '' });
       const shown = shownEvidence(request, said.evidence);

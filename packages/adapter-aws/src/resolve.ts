@@ -1,5 +1,6 @@
 import { fault, type LoadedKey, type Realm } from '@keyglot/core';
 import { type AwsCall, keyArn, type OneKey } from './call.js';
+import { deniedForeign } from './denied.js';
 import { awsFault } from './faults.js';
 import type { ParsedArn } from './profile.js';
 
@@ -14,10 +15,16 @@ export type IdentifierForms = 'any' | 'key';
  * Finds the key that an identifier names: key id, key ARN, alias name or alias ARN.
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
- * @throws KmsFault KeyNotFound, KeyIdInvalid, AliasNotFound, AliasNotAllowed, ArnForeignRegion, IdentifierMalformed
+ * @param action - permission that a refusal names
+ * @throws KmsFault AccessDenied, KeyNotFound, KeyIdInvalid, AliasNotFound, AliasNotAllowed, ArnForeignRegion, IdentifierMalformed
  * @internal
  */
-export function resolveKey(call: AwsCall, identifier: string, forms: IdentifierForms): LoadedKey {
+export function resolveKey(
+  call: AwsCall,
+  identifier: string,
+  forms: IdentifierForms,
+  action: string = `kms:${call.operation}`,
+): LoadedKey {
   if (identifier.startsWith('alias/')) {
     if (forms === 'key') throw awsFault('AliasNotAllowed', {});
     return byAlias(call, call.realm, identifier);
@@ -27,6 +34,8 @@ export function resolveKey(call: AwsCall, identifier: string, forms: IdentifierF
   if (arn === undefined) throw fault('IdentifierMalformed', { id: identifier });
   if (arn.kind === 'alias' && forms === 'key') throw awsFault('AliasNotAllowed', {});
   const realm = realmOf(call, arn);
+  // Before any look-up, so that nobody learns which keys another account has.
+  if (call.auth === 'enforce' && realm.tenant !== call.caller.account) throw deniedForeign(action);
   const key = arn.kind === 'alias' ? byAlias(call, realm, arn.id) : byId(call, realm, arn.id, true);
   return key;
 }

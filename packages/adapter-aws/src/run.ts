@@ -1,6 +1,7 @@
-import { fault, type LoadedKey } from '@keyglot/core';
-import type { AnyAwsOperation, AwsCall } from './call.js';
+import type { LoadedKey } from '@keyglot/core';
+import { type AnyAwsOperation, type AwsCall, keyArn } from './call.js';
 import { requireGrantTokens } from './checks.js';
+import { deniedForeign } from './denied.js';
 import { awsFault } from './faults.js';
 
 type Output = Record<string, unknown> | undefined;
@@ -27,7 +28,7 @@ export function runOperation(
   const found = operation.resolve(typed, call);
   // Handed only to the row that made it.
   const resolved = found as never;
-  authorise(operation, found, call);
+  authorise(operation, typed, found, call);
   const common = input as CommonInput;
   if (common.GrantTokens !== undefined) requireGrantTokens(common.GrantTokens);
   for (const check of operation.checks) check(resolved, typed, call);
@@ -42,29 +43,25 @@ function dryRun(): never {
 }
 
 /**
- * Until policies are evaluated every authenticated caller may do everything, but for operations that
- * the service never allows on a key of another account.
+ * Until policies are evaluated every authenticated caller may do everything with the keys of his own
+ * account, as the default key policy and an administrator's identity policy together say. A key of
+ * another account is refused where the service always refuses it, and in `enforce` everywhere, because
+ * no default policy names a foreign account.
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
  */
-function authorise(operation: AnyAwsOperation, resolved: object, call: AwsCall): void {
-  if (operation.crossAccount) return;
-  for (const key of Object.values(resolved)) {
-    if (!isKey(key) || key.record.realm.tenant === call.caller.account) continue;
-    throw fault('AccessDenied', {
-      action: `kms:${operation.name}`,
-      resource: '',
-      reason: HIDDEN,
-    });
-  }
+function authorise(operation: AnyAwsOperation, input: never, found: object, call: AwsCall): void {
+  const keys = Object.values(found).filter(isKey);
+  const foreign = keys.filter(({ record }) => record.realm.tenant !== call.caller.account);
+  if (foreign.length === 0) return;
+  if (!operation.crossAccount) throw deniedForeign(`kms:${operation.name}`);
+  const arns = new Set(foreign.map(({ record }) => keyArn(call, record)));
+  const actions = operation.actions(input, found as never, call);
+  const denied = actions.find(({ resource }) => arns.has(resource));
+  if (denied === undefined) return;
+  if (call.auth === 'enforce') throw deniedForeign(denied.name);
+  if (call.auth === 'audit') call.caller.audit = `${denied.name} on a key of another account`;
 }
-
-/**
- * The text does not tell whether the key exists. Recorded in
- * https://github.com/kubernetes-sigs/aws-encryption-provider/pull/141
- */
-const HIDDEN =
-  'the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access';
 
 function isKey(value: unknown): value is LoadedKey {
   return typeof value === 'object' && value !== null && 'record' in value;

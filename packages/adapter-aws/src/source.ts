@@ -42,7 +42,9 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
     input.blob !== undefined && input.algorithm === SYMMETRIC && !input.permissionOnly
       ? layoutOf(call.profile).parse(input.blob)
       : undefined;
-  if (input.keyId !== undefined) return { key: resolveKey(call, input.keyId, 'any'), envelope };
+  if (input.keyId !== undefined) {
+    return { key: resolveKey(call, input.keyId, 'any', names.action), envelope };
+  }
   if (input.permissionOnly || input.algorithm !== SYMMETRIC) {
     throw awsFault('Validation', {
       message: `${names.keyId} is required for ${input.permissionOnly ? 'IGNORE_CIPHERTEXT' : 'asymmetric encryption algorithms'}.`,
@@ -56,13 +58,18 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
     envelope.versionWireId,
     (place) => place.region === region,
   );
-  if (found === undefined) throw awsFault('CiphertextKeyUnreachable', {});
+  const foreign = found !== undefined && found.key.record.realm.tenant !== call.caller.account;
+  if (found === undefined || (foreign && call.auth === 'enforce')) {
+    throw awsFault('CiphertextKeyUnreachable', {});
+  }
   return { key: found.key, envelope };
 }
 
 /** How the operation spells its members. @internal */
 export interface SourceNames {
   readonly keyId: string;
+  /** Permission on the source key. */
+  readonly action: string;
 }
 
 /**

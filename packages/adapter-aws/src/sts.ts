@@ -31,23 +31,58 @@ export function stsAction(request: WireRequest): string | undefined {
   return get('Version') === STS_VERSION ? (get('Action') ?? '') : undefined;
 }
 
+/** Writes the evidence of an answer for its header, when the request asks for it. @internal */
+export type ShowEvidence = (evidence: Evidence) => string | undefined;
+
 /** The answer of GetCallerIdentity, which tools call to see who they are. @internal */
-export function callerIdentity(caller: AwsCaller, requestId: string): Outcome {
+export function callerIdentity(caller: AwsCaller, requestId: string, show: ShowEvidence): Outcome {
   const body =
     `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult>` +
     `<Arn>${xmlText(caller.arn)}</Arn><UserId>${xmlText(caller.userId)}</UserId>` +
     `<Account>${xmlText(caller.account)}</Account></GetCallerIdentityResult>` +
     `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>` +
     '</GetCallerIdentityResponse>';
-  return { response: xml(200, body, requestId), code: '', evidence: EVIDENCE };
+  const response = xml(200, body, requestId, show(EVIDENCE));
+  return { response, code: '', evidence: EVIDENCE };
 }
 
+/** Codes and statuses of the query protocol where they are not those of the JSON protocol. */
+const ERRORS: ReadonlyMap<string, { readonly code: string; readonly evidence: Evidence }> = new Map(
+  [
+    [
+      'UnrecognizedClient',
+      'InvalidClientTokenId',
+      'https://github.com/aws-azure-login/aws-azure-login/issues/251',
+    ],
+    [
+      'SignatureMismatch',
+      'SignatureDoesNotMatch',
+      'https://github.com/hashicorp/terraform/issues/23701',
+    ],
+    [
+      'SignatureRefused',
+      'SignatureDoesNotMatch',
+      'https://github.com/hashicorp/terraform/issues/23701',
+    ],
+    ['TokenExpired', 'ExpiredToken', 'https://github.com/aws/aws-sdk-java-v2/issues/1649'],
+  ].map(([fault = '', code = '', source = '']) => [
+    fault,
+    { code, evidence: { mark: 'recorded', date: EVIDENCE.date, source } },
+  ]),
+);
+
 /** An error of the query protocol. @internal */
-export function stsError(thrown: KmsFault, action: string, requestId: string): Outcome {
-  const call = { operation: action, callerArn: '' };
-  const said = sayFault(AWS_FAULTS, thrown, call);
+export function stsError(
+  thrown: KmsFault,
+  action: string,
+  requestId: string,
+  show: ShowEvidence,
+): Outcome {
+  const said = sayFault(AWS_FAULTS, thrown, { operation: action, callerArn: '' });
+  const own = ERRORS.get(thrown.code);
+  const evidence = own?.evidence ?? said.evidence;
   const unknown = thrown.code === 'UnknownOperation';
-  const code = unknown ? 'InvalidAction' : said.error.code.replace(/Exception$/, '');
+  const code = unknown ? 'InvalidAction' : (own?.code ?? said.error.code.replace(/Exception$/, ''));
   const message = unknown
     ? `Could not find operation ${action} for version ${STS_VERSION}`
     : (said.error.message ?? '');
@@ -55,11 +90,16 @@ export function stsError(thrown: KmsFault, action: string, requestId: string): O
   const body =
     `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>Sender</Type><Code>${code}</Code>` +
     `<Message>${xmlText(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
-  return { response: xml(status, body, requestId), code, evidence: said.evidence };
+  return { response: xml(status, body, requestId, show(evidence)), code, evidence };
 }
 
-function xml(status: number, body: string, requestId: string): WireResponse {
-  return answer(status, body, 'text/xml', requestId, undefined);
+function xml(
+  status: number,
+  body: string,
+  requestId: string,
+  evidence: string | undefined,
+): WireResponse {
+  return answer(status, body, 'text/xml', requestId, evidence);
 }
 
 const ESCAPES: { readonly [character: string]: string } = {

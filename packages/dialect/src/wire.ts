@@ -23,6 +23,8 @@ export interface WireRequest {
   readonly requestId: string;
   /** Real time of arrival, milliseconds since 1970. */
   readonly receivedAtMs: number;
+  /** Address of the other end of the connection, for rules about source addresses. */
+  readonly peerAddress?: string;
   readonly sandbox: string;
   /** Mount prefix or host that named the dialect, or empty. */
   readonly mount: string;

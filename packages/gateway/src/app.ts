@@ -103,12 +103,13 @@ export function createApp(options: AppOptions): Express {
 /** The answer to what nobody claims: what was looked at, and how to name a dialect. */
 function help(request: Request, response: Response): void {
   const pending: unknown = response.locals['pending'];
-  const known = isMount(pending) ? pending : undefined;
-  response.status(known === undefined ? 404 : 501).json({
-    error:
-      known === undefined
-        ? 'no dialect claims this request'
-        : `this is a request for ${known}, which Keyglot does not speak yet`,
+  if (isMount(pending)) {
+    const error = `this is a request for ${pending}, which Keyglot does not speak yet`;
+    response.status(501).json({ error });
+    return;
+  }
+  response.status(404).json({
+    error: 'no dialect claims this request',
     looked_at: [
       `path ${request.path}: no prefix /${MOUNTS.join('/, /')}/ and no shape of a provider`,
       `host ${request.headers.host ?? '(none)'}: no provider's name and no <dialect>.localhost`,

@@ -20,7 +20,8 @@ export const decrypt: AwsOperation<Input, Source> = {
   name: 'Decrypt',
   evidence: documentedOperation('Decrypt'),
   crossAccount: true,
-  resolve: (input, call) => resolveSource(sourceOf(input), { keyId: 'KeyId' }, call),
+  resolve: (input, call) =>
+    resolveSource(sourceOf(input), { keyId: 'KeyId', action: 'kms:Decrypt' }, call),
   actions: onKey,
   checks: [
     (source, input: Input, call) => checkSource(source, sourceOf(input), call),

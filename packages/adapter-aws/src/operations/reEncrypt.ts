@@ -28,8 +28,12 @@ export const reEncrypt: AwsOperation<Input, BothEnds> = {
   evidence: documentedOperation('ReEncrypt'),
   crossAccount: true,
   resolve(input, call) {
-    const from = resolveSource(sourceOf(input), { keyId: 'SourceKeyId' }, call);
-    const destination = resolveKey(call, input.DestinationKeyId, 'any');
+    const from = resolveSource(
+      sourceOf(input),
+      { keyId: 'SourceKeyId', action: 'kms:ReEncryptFrom' },
+      call,
+    );
+    const destination = resolveKey(call, input.DestinationKeyId, 'any', 'kms:ReEncryptTo');
     return { source: from.key, destination, from };
   },
   actions: (_input, { source, destination }, call) => [

@@ -14,8 +14,8 @@ import {
   type MadeKey,
   makeKey,
   members,
-  RSA,
   type Refusal,
+  RSA,
   refusal,
   refused,
   SIGN,
@@ -41,8 +41,8 @@ const SIZES: readonly [Pick<Input, 'KeySpec' | 'NumberOfBytes'>, number, number]
   [{ KeySpec: 'AES_256' }, 32, 184],
   [{ KeySpec: 'AES_128' }, 16, 168],
   [{ NumberOfBytes: 32 }, 32, 184],
-  [{ NumberOfBytes: 1 }, 1, 152],
-  [{ NumberOfBytes: 1024 }, 1024, 1188],
+  [{ NumberOfBytes: 1 }, 1, 153],
+  [{ NumberOfBytes: 1024 }, 1024, 1186],
 ];
 
 test.each(SIZES)('GenerateDataKey with %o gives %i bytes and a blob of %i', async (size, n, m) => {
@@ -133,9 +133,11 @@ describe.each(OPERATIONS)('%s', (operation, send) => {
 
   test('lists the specs of keys when the spec of a data key is unknown', async () => {
     const answer = await aws.call(operation, { KeyId: key.id, KeySpec: 'AES_512' });
-    expect(answer.body['message']).toMatch(
-      /^1 validation error detected: Value 'AES_512' at 'keySpec' failed to satisfy constraint: Member must satisfy enum value set: \[RSA_2048, .*SYMMETRIC_DEFAULT, .*\]$/,
+    expect(answer.body['message']).toBe(
+      "1 validation error detected: Value 'AES_512' at 'keySpec' failed to satisfy constraint: Member must satisfy enum value set: [RSA_2048, RSA_3072, RSA_4096, ECC_NIST_P256, ECC_NIST_P384, ECC_NIST_P521, ECC_SECG_P256K1, ECC_NIST_EDWARDS25519, SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512, SM2, ML_DSA_44, ML_DSA_65, ML_DSA_87, ML_KEM_512, ML_KEM_768, ML_KEM_1024]",
     );
+    const printed = await aws.call(operation, { KeyId: key.id, KeySpec: 'RSA_2048' });
+    expect(printed.body['message']).toMatch(/^1 validation error detected: Value 'RSA_2048' at /);
   });
 
   const usageRefused = (arn: string, usage: string): Refusal =>
@@ -158,10 +160,7 @@ describe.each(OPERATIONS)('%s', (operation, send) => {
   test('refuses an RSA key for encryption', async () => {
     const { id } = await makeKey(kms, RSA);
     expect(await refusal(send({ KeyId: id, KeySpec: 'AES_256' }))).toEqual(
-      refused(
-        'InvalidKeyUsageException',
-        'You cannot generate a data key with an asymmetric CMK',
-      ),
+      refused('InvalidKeyUsageException', 'You cannot generate a data key with an asymmetric CMK'),
     );
   });
 

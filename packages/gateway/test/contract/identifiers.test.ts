@@ -61,17 +61,14 @@ const WRONG: readonly [what: string, id: string, expected: Refusal][] = [
     UNKNOWN.replaceAll('-', ''),
     notFound(`Invalid keyId '${UNKNOWN.replaceAll('-', '')}'`),
   ],
-  [
-    'an id in capitals',
-    UNKNOWN.toUpperCase(),
-    notFound(`Invalid keyId '${UNKNOWN.toUpperCase()}'`),
-  ],
+  ['an id in capitals', UNKNOWN.toUpperCase(), noKey(`${HERE}:key/${UNKNOWN.toUpperCase()}`)],
   ['an ARN with a bad id', `${HERE}:key/foo`, notFound('Invalid keyId foo')],
   [
     'an ARN of another region',
     `arn:aws:kms:eu-west-1:${ACCOUNT}:key/${UNKNOWN}`,
     notFound('Invalid arn eu-west-1'),
   ],
+  ['a short multi-Region id', 'mrk-1234', notFound("Invalid keyId 'mrk-1234'")],
   [
     'an ARN of another service',
     `arn:aws:s3:us-east-1:${ACCOUNT}:key/${UNKNOWN}`,
