@@ -1,4 +1,4 @@
-import type { Context, Envelope, EnvelopeLayout } from '@keyglot/core';
+import { type Context, type Envelope, type EnvelopeLayout, fault } from '@keyglot/core';
 
 /**
  * The layout of AWS KMS ciphertexts, decoded from public examples of `CiphertextBlob`:
@@ -47,6 +47,7 @@ export function createAwsLayout(dialect: string): EnvelopeLayout {
   return {
     dialect,
     saltBytes: SALT_BYTES,
+    contextKind: 'pairs',
     innerPrefix: INNER_PREFIX,
     blank(versionWireId, salt, nonce, contentBytes) {
       const { header, nonceAt } = template(contentBytes);
@@ -101,9 +102,15 @@ function contentOf(blobBytes: number): number | undefined {
 /**
  * The encryption context as bytes: pairs sorted by name, each text behind its length in 4 bytes, so
  * that no two contexts share a form. An empty context equals an absent one.
+ *
+ * @throws KmsFault InputInvalid for a context of bytes
  */
 function canonicalContext(context: Context): Buffer {
-  if (context.kind !== 'pairs' || context.pairs.length === 0) return NOTHING;
+  // Only a re-encryption from another dialect can ask for this; to leave the bytes out would unbind it.
+  if (context.kind === 'bytes') {
+    throw fault('InputInvalid', { reason: 'an encryption context is pairs of name and value' });
+  }
+  if (context.kind === 'none' || context.pairs.length === 0) return NOTHING;
   const sorted = [...context.pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const parts: Buffer[] = [];
   for (const [name, value] of sorted) parts.push(framed(name), framed(value));

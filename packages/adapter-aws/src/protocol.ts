@@ -12,6 +12,9 @@ import { type AwsSettings, createAuthenticator } from './authenticate.js';
 import type { AnyAwsOperation, AwsCall, AwsCaller } from './call.js';
 import { createDecoder, requireProtocol, targetOperation } from './decode.js';
 import { AWS_FAULTS, awsFault } from './faults.js';
+import { layoutOf } from './layouts.js';
+import { AWS_PROFILE } from './profiles/aws.js';
+import { QKMS_PROFILE } from './profiles/qkms.js';
 import { runOperation } from './run.js';
 import { callerIdentity, stsAction, stsError } from './sts.js';
 import { jsonAnswer, jsonError } from './wire.js';
@@ -24,8 +27,10 @@ export type Row =
 /** The AWS dialect's steps of the pipeline: JSON 1.1 for KMS, the query protocol for STS. @internal */
 export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol<AwsCaller, Row> {
   const authenticate = createAuthenticator(vault, settings);
-  for (const name of ['aws', 'qkms']) {
+  for (const profile of [AWS_PROFILE, QKMS_PROFILE]) {
+    const { name } = profile;
     vault.namings.set(name, (_key, _number, fingerprint) => fingerprint.toString('hex'));
+    vault.layouts.set(name, layoutOf(profile));
   }
   const decodeJson = createDecoder();
 

@@ -1,4 +1,11 @@
-import { type Envelope, fault, type KeyRecord, type LoadedKey } from '@keyglot/core';
+import {
+  type Envelope,
+  type ForeignBlob,
+  fault,
+  findForeign,
+  type KeyRecord,
+  type LoadedKey,
+} from '@keyglot/core';
 import { wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn } from './call.js';
 import { requireAlgorithm } from './checks.js';
@@ -23,6 +30,8 @@ export interface SourceInput {
 export interface Source {
   readonly key: LoadedKey;
   readonly envelope: Envelope | undefined;
+  /** The ciphertext of a twin, when the key opens such ones. */
+  readonly foreign?: ForeignBlob;
 }
 
 /**
@@ -43,7 +52,12 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
       ? layoutOf(call.profile).parse(input.blob)
       : undefined;
   if (input.keyId !== undefined) {
-    return { key: resolveKey(call, input.keyId, 'any', names.action), envelope };
+    const key = resolveKey(call, input.keyId, 'any', names.action);
+    const foreign =
+      envelope === undefined && input.blob !== undefined && input.algorithm === SYMMETRIC
+        ? findForeign(call.vault, call.scope, key, input.blob)
+        : undefined;
+    return foreign === undefined ? { key, envelope } : { key, envelope, foreign };
   }
   if (input.permissionOnly || input.algorithm !== SYMMETRIC) {
     throw awsFault('Validation', {
@@ -88,6 +102,7 @@ export function checkSource(source: Source, input: SourceInput, call: AwsCall): 
     requireAlgorithm(record, input.algorithm);
     return;
   }
+  if (source.foreign !== undefined) return;
   if (source.envelope === undefined) throw fault('CiphertextInvalid', {});
   const { versionWireId } = source.envelope;
   if (!record.versions.some(({ wireId }) => wireId === versionWireId)) throw mismatch(record, call);
@@ -114,4 +129,11 @@ export function permissionOnly(input: {
     });
   }
   return input.DryRunModifiers.includes('IGNORE_CIPHERTEXT');
+}
+
+/** Id of the material that made a symmetric ciphertext, as this dialect shows it. @internal */
+export function sourceMaterialId({ key, envelope, foreign }: Source): string | undefined {
+  if (foreign === undefined) return envelope?.versionWireId;
+  const made = foreign.key.byWireId(foreign.envelope.versionWireId)?.version.materialId;
+  return key.record.versions.find(({ materialId }) => materialId === made)?.wireId;
 }

@@ -1,6 +1,7 @@
 import {
   type Destination,
   fault,
+  fitsLayout,
   type LoadedKey,
   type Source as OpenedSource,
 } from '@keyglot/core';
@@ -32,14 +33,17 @@ export function encryptionSuite(
  */
 export function sourceEnd(
   call: AwsCall,
-  { key, envelope }: Source,
+  { key, envelope, foreign }: Source,
   algorithm: string,
   blob: Buffer | undefined,
   wireContext: WireContext,
 ): OpenedSource {
   if (algorithm === SYMMETRIC) {
-    if (envelope === undefined) throw fault('CiphertextInvalid', {});
     const context = contextOf(wireContext);
+    if (foreign !== undefined && fitsLayout(foreign.layout, context)) {
+      return { kind: 'symmetric', ...foreign, context };
+    }
+    if (envelope === undefined) throw fault('CiphertextInvalid', {});
     return { kind: 'symmetric', key, layout: layoutOf(call.profile), envelope, context };
   }
   requireNoContext(wireContext);

@@ -57,6 +57,8 @@ export type { PlaceFilter } from './vault/directory.js';
 export { KeyDirectory } from './vault/directory.js';
 export type { SealOptions } from './vault/encrypt.js';
 export { encrypt } from './vault/encrypt.js';
+export type { ForeignBlob } from './vault/foreign.js';
+export { ACCEPTS_FOREIGN, findForeign, fitsLayout } from './vault/foreign.js';
 export type { DataKey } from './vault/generateDataKey.js';
 export { generateDataKey } from './vault/generateDataKey.js';
 export type { ConvergentKey, LoadedKey, LoadedVersion } from './vault/loadedKey.js';

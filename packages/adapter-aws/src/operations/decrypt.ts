@@ -1,7 +1,6 @@
-import { fault, decrypt as open } from '@keyglot/core';
+import { decrypt as open } from '@keyglot/core';
 import { type AwsOperation, keyArn } from '../call.js';
 import type { DecryptRequest } from '../generated/inputs.js';
-import { layoutOf } from '../layouts.js';
 import { onKey } from '../resolve.js';
 import {
   checkSource,
@@ -10,9 +9,10 @@ import {
   type Source,
   type SourceInput,
   SYMMETRIC,
+  sourceMaterialId,
 } from '../source.js';
-import { encryptionSuite } from '../transfer.js';
-import { contextOf, documentedOperation, requireNoContext, requireNoRecipient } from './shared.js';
+import { sourceEnd } from '../transfer.js';
+import { documentedOperation, requireNoRecipient } from './shared.js';
 
 type Input = DecryptRequest;
 
@@ -27,28 +27,20 @@ export const decrypt: AwsOperation<Input, Source> = {
     (source, input: Input, call) => checkSource(source, sourceOf(input), call),
     (_source, input: Input) => requireNoRecipient(input),
   ],
-  handle(input, { key, envelope }, call) {
+  handle(input, source, call) {
     const { algorithm, blob, permissionOnly: unopened } = sourceOf(input);
     if (unopened || blob === undefined) return undefined;
-    if (algorithm === SYMMETRIC) {
-      if (envelope === undefined) throw fault('CiphertextInvalid', {});
-      const context = contextOf(input.EncryptionContext);
-      const plaintext = open(key, layoutOf(call.profile), envelope, context);
-      return {
-        KeyId: keyArn(call, key.record),
-        Plaintext: plaintext.toString('base64'),
-        EncryptionAlgorithm: algorithm,
-        KeyMaterialId: envelope.versionWireId,
-      };
+    const end = sourceEnd(call, source, algorithm, blob, input.EncryptionContext);
+    const answer = (plaintext: Buffer): Record<string, unknown> => ({
+      KeyId: keyArn(call, source.key.record),
+      Plaintext: plaintext.toString('base64'),
+      EncryptionAlgorithm: algorithm,
+    });
+    if (end.kind === 'symmetric') {
+      const plaintext = open(end.key, end.layout, end.envelope, end.context);
+      return { ...answer(plaintext), KeyMaterialId: sourceMaterialId(source) };
     }
-    requireNoContext(input.EncryptionContext);
-    return encryptionSuite(call, algorithm, key.record.spec)
-      .decrypt(key.primary().prepared(), blob)
-      .then((plaintext) => ({
-        KeyId: keyArn(call, key.record),
-        Plaintext: plaintext.toString('base64'),
-        EncryptionAlgorithm: algorithm,
-      }));
+    return end.suite.decrypt(end.key.primary().prepared(), end.ciphertext).then(answer);
   },
 };
 

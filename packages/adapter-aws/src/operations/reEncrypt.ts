@@ -10,6 +10,7 @@ import {
   type Source,
   type SourceInput,
   SYMMETRIC,
+  sourceMaterialId,
 } from '../source.js';
 import { checkDestinationKey, destinationEnd, sourceEnd } from '../transfer.js';
 import { documentedOperation } from './shared.js';
@@ -66,7 +67,7 @@ export const reEncrypt: AwsOperation<Input, BothEnds> = {
       KeyId: keyArn(call, ends.destination.record),
       SourceEncryptionAlgorithm: from,
       DestinationEncryptionAlgorithm: to,
-      ...materialId('SourceKeyMaterialId', ends.from.envelope?.versionWireId),
+      ...materialId('SourceKeyMaterialId', sourceMaterialId(ends.from)),
       ...materialId('DestinationKeyMaterialId', currentMaterial(ends.destination)),
     });
     return blob instanceof Promise ? blob.then(answer) : answer(blob);

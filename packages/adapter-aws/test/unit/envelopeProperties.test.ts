@@ -270,8 +270,8 @@ describe('the canonical context', () => {
     const context: Context = { kind: 'bytes', bytes: Buffer.from('context') };
     expect(() => AWS.canonicalContext(context)).toThrowError(
       expect.objectContaining({
-        code: 'Internal',
-        details: { what: 'a context of bytes in the AWS layout' },
+        code: 'InputInvalid',
+        details: { reason: 'an encryption context is pairs of name and value' },
       }),
     );
   });

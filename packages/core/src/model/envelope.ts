@@ -34,6 +34,8 @@ export interface EnvelopeLayout {
    * additional data, on both ways. They must be bound otherwise, by naming the key and the nonce.
    */
   readonly contextOnly?: true;
+  /** Kind of context that the dialect's clients give. */
+  readonly contextKind?: 'pairs' | 'bytes';
   /** Bytes that the layout puts in front of the plaintext, inside the ciphertext. */
   readonly innerPrefix: Buffer;
   /** @param contentBytes length of inner prefix, plaintext and tag together */

@@ -1,3 +1,4 @@
+import type { EnvelopeLayout } from '../model/envelope.js';
 import type { KeyRecord } from '../model/key.js';
 import type { Clock } from '../ports/clock.js';
 import type { Entropy } from '../ports/entropy.js';
@@ -44,6 +45,8 @@ export interface Vault {
   readonly suites: Suites;
   /** How each dialect names the versions of its keys, for rotations that start in another dialect. */
   readonly namings: Map<string, VersionNaming>;
+  /** Ciphertext layouts of the dialects, for keys that open their twins' ciphertexts. */
+  readonly layouts: Map<string, EnvelopeLayout>;
   readonly leaseMs: number;
   /** Ends what the vault started; closes the store too. */
   close(): Promise<void>;
@@ -85,6 +88,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     resources,
     suites,
     namings: new Map(),
+    layouts: new Map(),
     leaseMs,
     close,
   };

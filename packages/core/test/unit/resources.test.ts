@@ -3,7 +3,6 @@ import { Secret } from '../../src/secret.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { faultOf } from '../../src/testing/storeFixtures.js';
 import type { OpenedResource, ResourceDraft } from '../../src/vault/resources.js';
-import { requireSandbox } from '../../src/vault/sandboxes.js';
 import { Miss } from '../../src/vault/scope.js';
 import { fakeClock } from '../support/fakeClock.js';
 import { type ObservedStore, observedStore } from '../support/observedStore.js';
@@ -178,21 +177,5 @@ describe('ResourceDirectory', () => {
     await other.resources.write(draft({ body: { text: 'y'.repeat(100_000) } }));
     await find(other);
     expect(other.resources.usage().bytes).toBeGreaterThan(200_000);
-  });
-});
-
-describe('requireSandbox', () => {
-  it('takes a sandbox that another process has just made', async () => {
-    const { here, there } = await twoProcesses();
-    const scope = scopeOf(here, 'ci-1');
-    // Absence is in memory here for a lease.
-    await expect(ask(here, () => requireSandbox(here, scope, false), scope)).rejects.toMatchObject({
-      code: 'InputInvalid',
-    });
-    const other = scopeOf(there, 'ci-1');
-    await ask(there, () => requireSandbox(there, other, true), other);
-    const again = scopeOf(here, 'ci-1');
-    await ask(here, () => requireSandbox(here, again, true), again);
-    expect(requireSandbox(here, scopeOf(here, 'ci-1'), false)).toBeUndefined();
   });
 });

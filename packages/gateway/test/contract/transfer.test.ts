@@ -112,3 +112,31 @@ test('a twin in QKMS opens what QKMS sealed and follows rotations of its source'
   expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('y');
   expect(opened.KeyId).toBe(twin.keyId);
 });
+
+test('a twin opens ciphertexts of its source only when it was told to, and under the same context', async () => {
+  const client = aws.client();
+  const key = (await client.send(new CreateKeyCommand({}))).KeyMetadata;
+  const EncryptionContext = { a: '1' };
+  const sealed = await client.send(
+    new EncryptCommand({ KeyId: key?.KeyId, Plaintext: Buffer.from('z'), EncryptionContext }),
+  );
+  const twinOf = async (acceptForeignBlobs: boolean): Promise<string> => {
+    const made = await post('twins', {
+      source: { dialect: 'aws', keyId: key?.KeyId },
+      twin: { dialect: 'qkms', acceptForeignBlobs },
+    });
+    return (made.body['twin'] as { keyId: string }).keyId;
+  };
+  const other = aws.client({ path: '/qkms' });
+  const { CiphertextBlob } = sealed;
+  const KeyId = await twinOf(true);
+  const open = (input: object) => other.send(new DecryptCommand({ CiphertextBlob, ...input }));
+  const opened = await open({ KeyId, EncryptionContext });
+  expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('z');
+  expect(opened.KeyId).toBe(KeyId);
+  await expect(open({ KeyId })).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+  const strict = await twinOf(false);
+  await expect(open({ KeyId: strict, EncryptionContext })).rejects.toMatchObject({
+    name: 'IncorrectKeyException',
+  });
+});
