@@ -54,7 +54,7 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
   if (input.keyId !== undefined) {
     const key = resolveKey(call, input.keyId, 'any', names.action);
     const foreign =
-      envelope === undefined && input.blob !== undefined && input.algorithm === SYMMETRIC
+      input.blob !== undefined && input.algorithm === SYMMETRIC && !madeBy(key, envelope)
         ? findForeign(call.vault, call.scope, key, input.blob)
         : undefined;
     return foreign === undefined ? { key, envelope } : { key, envelope, foreign };
@@ -77,6 +77,10 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
     throw awsFault('CiphertextKeyUnreachable', {});
   }
   return { key: found.key, envelope };
+}
+
+function madeBy({ record }: LoadedKey, envelope: Envelope | undefined): boolean {
+  return record.versions.some(({ wireId }) => wireId === envelope?.versionWireId);
 }
 
 /** How the operation spells its members. @internal */
@@ -104,8 +108,7 @@ export function checkSource(source: Source, input: SourceInput, call: AwsCall): 
   }
   if (source.foreign !== undefined) return;
   if (source.envelope === undefined) throw fault('CiphertextInvalid', {});
-  const { versionWireId } = source.envelope;
-  if (!record.versions.some(({ wireId }) => wireId === versionWireId)) throw mismatch(record, call);
+  if (!madeBy(source.key, source.envelope)) throw mismatch(record, call);
 }
 
 function mismatch(record: KeyRecord, call: AwsCall): Error {
