@@ -52,7 +52,11 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
       ? layoutOf(call.profile).parse(input.blob)
       : undefined;
   if (input.keyId !== undefined) {
-    const key = resolveKey(call, input.keyId, 'any', names.action);
+    const named = resolveKey(call, input.keyId, 'any', names.action);
+    const key =
+      envelope === undefined
+        ? named
+        : call.vault.keys.withVersion(call.scope, named, envelope.versionWireId);
     const foreign =
       input.blob !== undefined && input.algorithm === SYMMETRIC && !madeBy(key, envelope)
         ? findForeign(call.vault, call.scope, key, input.blob)

@@ -108,6 +108,21 @@ export class KeyDirectory {
     throw this.#missing(scope, ref);
   }
 
+  /**
+   * The key as it is now, when the one at hand lacks a version that it has: another process may have
+   * added the version within the lease of the key. For what was made under a version and names its key.
+   *
+   * @throws Miss
+   */
+  withVersion(scope: Scope, key: LoadedKey, versionWireId: string): LoadedKey {
+    const { id, realm, versions } = key.record;
+    if (!this.#options.store.shared || versions.some(({ wireId }) => wireId === versionWireId)) {
+      return key;
+    }
+    const itself: PlaceFilter = ({ keyId }) => keyId === id;
+    return this.byVersion(scope, realm.dialect, versionWireId, itself)?.key ?? key;
+  }
+
   /** The key behind an alias of this realm. @throws Miss */
   byAlias(scope: Scope, realm: Realm, name: string): LoadedKey | undefined {
     const at = aliasKey(scope.sandbox, realm, name);

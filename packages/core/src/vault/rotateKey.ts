@@ -1,4 +1,4 @@
-import { fault } from '../faults.js';
+import { fault, KmsFault } from '../faults.js';
 import { isGone, type KeyRecord } from '../model/key.js';
 import type { KeyChange, NewVersion, StoredKey } from '../ports/store.js';
 import { newVersion, versionOn } from './createKey.js';
@@ -35,7 +35,13 @@ export async function rotateKey(
   return vault.keys.change(ref, async () => {
     let { twinGroup } = key;
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      const written = await rotateGroup(vault, { key, twinGroup, nowMs, rotation, added });
+      const written = await rotateGroup(vault, { key, twinGroup, nowMs, rotation, added }).catch(
+        (error: unknown) => {
+          // Only the store knows the twins, and it may have written although its answer was lost.
+          if (twinGroup !== '' && isUnavailable(error)) vault.keys.forget(undefined);
+          throw error;
+        },
+      );
       if (typeof written === 'string') {
         twinGroup = written;
         continue;
@@ -87,6 +93,10 @@ async function rotateGroup(
     return { changes };
   });
   return joined ?? written;
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof KmsFault && error.code === 'Unavailable';
 }
 
 function numbered(added: NewVersion, current: KeyRecord): NewVersion {

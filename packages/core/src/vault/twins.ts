@@ -33,7 +33,7 @@ export async function createTwin(
   const freshGroup = vault.entropy.uuid();
   return vault.keys.change({ sandbox, id: twinId }, async () => {
     const which = { ids: [id], twinGroup: '' };
-    const written = await vault.store.changeKeys(sandbox, which, (locked) => {
+    const writing = vault.store.changeKeys(sandbox, which, (locked) => {
       const current = locked[0];
       if (current === undefined || isGone(current.key, nowMs)) {
         throw fault('KeyNotFound', { id: source.record.wireId });
@@ -44,7 +44,8 @@ export async function createTwin(
       const key = { sandbox, id: twinId, twinGroup, createdAt: new Date(nowMs), ...draft };
       return { changes, create: twinOf(vault, current, key) };
     });
-    vault.keys.forget([{ sandbox, id }]);
+    // Also after a failure: it may have been written although its answer was lost.
+    const written = await writing.finally(() => vault.keys.forget([{ sandbox, id }]));
     const twin = written.find((stored) => stored.key.id === twinId);
     if (twin === undefined) throw fault('Internal', { what: 'a twin that was not written' });
     return twin;

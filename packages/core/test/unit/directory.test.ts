@@ -510,6 +510,38 @@ describe('byVersion', () => {
   });
 });
 
+describe('withVersion', () => {
+  it('gives the newer key when another process has just added the version', async () => {
+    const { here, there, store } = await twoProcesses();
+    const key = await newTestKey(there);
+    const old = await byId(here, key.record.id);
+    const rotated = await rotate(there, key);
+    if (old === undefined) throw new Error('no key');
+    const wireId = rotated.primary().version.wireId;
+    const found = await ask(here, (scope) => here.keys.withVersion(scope, old, wireId));
+    expect(found.record).toEqual(rotated.record);
+    const calls = store.total();
+    expect(here.keys.withVersion(scopeOf(here), found, wireId)).toBe(found);
+    expect(store.total()).toBe(calls);
+  });
+
+  it('gives the key at hand when the version is not one of its own', async () => {
+    const { here, there } = await twoProcesses();
+    const [key, other] = [await newTestKey(there), await newTestKey(there)];
+    for (const wireId of [other.primary().version.wireId, 'ab'.repeat(32)]) {
+      expect(await ask(here, (scope) => here.keys.withVersion(scope, key, wireId))).toBe(key);
+    }
+  });
+
+  it('does not ask where nobody else writes', async () => {
+    const store = observedStore(createMemoryStore(), false);
+    const vault = await testVault({ store });
+    const key = await newTestKey(vault);
+    expect(vault.keys.withVersion(scopeOf(vault), key, 'ab'.repeat(32))).toBe(key);
+    expect(store.calls('locate')).toBe(0);
+  });
+});
+
 describe('deletion', () => {
   it('takes a key away at its time by the virtual clock, without any tick or reading', async () => {
     const { here, there, store } = await twoProcesses();

@@ -13,6 +13,7 @@ import { encrypt } from '../../src/vault/encrypt.js';
 import type { LoadedKey } from '../../src/vault/loadedKey.js';
 import { type Rotation, rotateKey } from '../../src/vault/rotateKey.js';
 import { tick } from '../../src/vault/tick.js';
+import { createTwin } from '../../src/vault/twins.js';
 import { DAY_MS, START_MS } from '../support/fakeClock.js';
 import { observedStore } from '../support/observedStore.js';
 import {
@@ -201,6 +202,34 @@ describe('rotateKey', () => {
       ),
     ).rejects.toBe(refusal);
     expect((await byId(vault, key.record.id))?.record).toEqual(key.record);
+  });
+
+  it('whose answer was lost is seen at once, on the key and on its twins', async () => {
+    const store = observedStore(createMemoryStore(), false);
+    const vault = await testVault({ store });
+    vault.namings.set('other', (twin, number) => `${twin.wireId}-${number}`);
+    const key = await newTestKey(vault);
+    const draft = { realm: { ...TEST_REALM, dialect: 'other' }, wireId: 'twin' };
+    store.loseNext('changeKeys');
+    const lost = createTwin(
+      vault,
+      key,
+      { ...draft, usages: ['encrypt'], attributes: {} },
+      START_MS,
+    );
+    expect((await faultOf(lost)).code).toBe('Unavailable');
+    const twin = await ask(vault, (scope) =>
+      vault.keys.byWireId(scope, 'other', 'twin', () => true),
+    );
+    if (twin === undefined) throw new Error('no twin');
+    const joined = await byId(vault, key.record.id);
+    expect(joined?.record.twinGroup).toBe(twin.record.twinGroup);
+    store.loseNext('changeKeys');
+    const rotated = rotateKey(vault, joined?.record ?? key.record, START_MS, rotation());
+    expect((await faultOf(rotated)).code).toBe('Unavailable');
+    for (const { record } of [key, twin]) {
+      expect((await byId(vault, record.id))?.record.versions.length).toBe(2);
+    }
   });
 
   it('finds no key that is gone', async () => {

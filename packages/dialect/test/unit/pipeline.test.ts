@@ -1,7 +1,14 @@
 import { fault, Miss, type Scope, type Vault } from '@keyglot/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WireResponse } from '../../src/wire.js';
-import { NOW_MS, openTestVault, outcomeOf, pipelineOf, requestOf } from '../support/protocol.js';
+import {
+  NOW_MS,
+  openTestVault,
+  outcomeOf,
+  pipelineOf,
+  requestOf,
+  type Steps,
+} from '../support/protocol.js';
 
 let vault: Vault;
 
@@ -61,24 +68,24 @@ describe('a request whose data is in memory', () => {
     expect(defects).toEqual([]);
   });
 
-  it('has what it ignored and what would have been refused in the journal', () => {
+  it('has what it ignored and what would have been refused in the journal', async () => {
     const { handle, entries } = pipelineOf(vault, {
       authenticate: () => ({ audit: 'not signed' }),
       decode: () => ({ ignored: ['Extra', 'More'], row: { name: 'Other' } }),
     });
-    handle(requestOf());
+    await handle(requestOf());
     expect(entries).toMatchObject([
       { ignored: ['Extra', 'More'], audit: 'not signed', operation: 'Other' },
     ]);
   });
 
-  it('has in the journal what was known of it when it was refused', () => {
+  it('has in the journal what was known of it when it was refused', async () => {
     const refused = pipelineOf(vault, {
       authenticate() {
         throw fault('AccessDenied', { action: 'a', resource: 'r', reason: 'x' });
       },
     });
-    refused.handle(requestOf({ sandbox: 'ci' }));
+    await refused.handle(requestOf({ sandbox: 'ci' }));
     expect(refused.entries).toMatchObject([
       { sandbox: 'ci', dialect: '', operation: '', ignored: [], audit: '', code: 'AccessDenied' },
     ]);
@@ -178,7 +185,7 @@ describe('an asynchronous handler', () => {
     expect(entries).toMatchObject([{ status: 200 }]);
   });
 
-  it.each([
+  const refused: readonly (readonly [string, Steps])[] = [
     ['rejects', { handle: () => Promise.reject(fault('KeyDisabled', { id: 'k' })) }],
     [
       'gives what cannot be encoded',
@@ -189,7 +196,9 @@ describe('an asynchronous handler', () => {
         },
       },
     ],
-  ])('is refused when it %s', async (_, steps) => {
+  ];
+
+  it.each(refused)('is refused when it %s', async (_, steps) => {
     const { handle, entries, defects } = pipelineOf(vault, steps);
     expect(await handle(requestOf())).toMatchObject({ status: 400 });
     expect(entries).toMatchObject([{ code: 'KeyDisabled' }]);
@@ -230,7 +239,7 @@ describe('a sandbox', () => {
     const { handle, entries } = pipelineOf(vault, { handle: () => (handled += 1) }, true);
     await handle(requestOf({ sandbox: 'ci-1' }));
     expect([handled, entries[0]?.code]).toEqual([0, 'InputInvalid']);
-    handle(requestOf());
+    await handle(requestOf());
     expect(handled).toBe(1);
   });
 });
