@@ -98,7 +98,11 @@ export const model: ServiceModel<OperationName, never> = frozen(${JSON.stringify
 
 /** Writes the TypeScript types of what validation hands to the operations. */
 export function alibabaInputTypes(model: ServiceModel): string {
-  return awsInputTypes(model);
+  // Some operations have no parameters; an empty interface would take anything.
+  return awsInputTypes(model).replace(
+    /export interface (\w+) \{\n\n\}/g,
+    'export type $1 = Record<never, never>;',
+  );
 }
 
 function plainShape({ name, type, repeated, members }: PublishedParameter): string {

@@ -64,19 +64,17 @@ export { generateDataKey } from './vault/generateDataKey.js';
 export type { ConvergentKey, LoadedKey, LoadedVersion } from './vault/loadedKey.js';
 export type { Destination, Source } from './vault/reEncrypt.js';
 export { reEncrypt } from './vault/reEncrypt.js';
+export { resetSandbox } from './vault/resetSandbox.js';
 export type { OpenedResource, ResourceDraft } from './vault/resources.js';
 export { ResourceDirectory } from './vault/resources.js';
 export type { RootKey } from './vault/rootKey.js';
 export { createRootKey, ROOT_KEY_BYTES } from './vault/rootKey.js';
 export type { Rotation } from './vault/rotateKey.js';
 export { rotateKey } from './vault/rotateKey.js';
-export {
-  createSandbox,
-  listSandboxes,
-  MAIN_SANDBOX,
-  requireSandbox,
-  SYSTEM_SANDBOX,
-} from './vault/sandboxes.js';
+export type { ClockMove, SandboxClock } from './vault/sandboxClock.js';
+export { moveClock, readClock } from './vault/sandboxClock.js';
+export { createSandbox, listSandboxes, openScope } from './vault/sandboxes.js';
+export { MAIN_SANDBOX, SYSTEM_SANDBOX } from './vault/sandboxNames.js';
 export type { Scope } from './vault/scope.js';
 export { Miss, withLoads } from './vault/scope.js';
 export { tick } from './vault/tick.js';

@@ -2,7 +2,7 @@ import {
   fault,
   type Journal,
   KmsFault,
-  requireSandbox,
+  openScope,
   type Scope,
   type Vault,
   withLoads,
@@ -83,6 +83,7 @@ export function createPipeline<
   services: PipelineServices,
 ): (request: WireRequest) => Answer | Promise<Answer> {
   const { vault, journal } = services;
+  const implicit = services.explicitSandboxes !== true;
 
   return (request) => {
     let caller: Who | undefined;
@@ -124,11 +125,11 @@ export function createPipeline<
       finish(protocol.encode(output, what.row, who, request));
     const serve = (who: Who): Answer | Promise<Answer> => {
       caller = who;
-      if (who.sandbox !== scope.sandbox) scope = scopeOf(vault, who.sandbox);
       const what = protocol.decode(request, who);
       decoded = what;
+      const moved = who.sandbox === scope.sandbox ? undefined : new Map<string, unknown>();
       const output = withLoads(() => {
-        requireSandbox(vault, scope, services.explicitSandboxes !== true);
+        if (moved !== undefined) scope = openScope(vault, who.sandbox, implicit, moved);
         return protocol.handle(what, who, scope, request);
       });
       return output instanceof Promise
@@ -137,15 +138,14 @@ export function createPipeline<
     };
 
     try {
-      scope = scopeOf(vault, request.sandbox);
-      const who = withLoads(() => protocol.authenticate(request, scope));
+      const { pinned } = scope;
+      const who = withLoads(() => {
+        scope = openScope(vault, request.sandbox, implicit, pinned);
+        return protocol.authenticate(request, scope);
+      });
       return who instanceof Promise ? who.then(serve).catch(refuse) : serve(who);
     } catch (error) {
       return refuse(error);
     }
   };
-}
-
-function scopeOf(vault: Vault, sandbox: string): Scope {
-  return { sandbox, nowMs: vault.clock.virtualMs(sandbox), pinned: new Map() };
 }

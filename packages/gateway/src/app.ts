@@ -1,4 +1,4 @@
-import type { Scope, Vault } from '@keyglot/core';
+import type { Vault } from '@keyglot/core';
 import type { CoverageRow, CredentialForm, DialectFace } from '@keyglot/dialect';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { credentialRoutes } from './admin/credentials.js';
@@ -18,6 +18,8 @@ export interface AppOptions {
   readonly host: string;
   readonly credentials: readonly CredentialForm[];
   readonly faces: readonly DialectFace[];
+  /** Whether the sandbox `main` is spared from tests' powers. */
+  readonly keepMain: boolean;
   readonly coverage: () => readonly CoverageRow[];
   readonly caCertificate: () => Promise<string>;
   readonly onDefect: (error: unknown) => void;
@@ -31,15 +33,9 @@ const JOURNAL_LIMIT = 200;
 /** The Express app: health, admin API, and help for everything that no dialect claims. @internal */
 export function createApp(options: AppOptions): Express {
   const { vault, journal, tokens, host } = options;
-  const newScope = (sandbox: string): Scope => ({
-    sandbox,
-    nowMs: vault.clock.virtualMs(sandbox),
-    pinned: new Map(),
-  });
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.enable('case sensitive routing');
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -79,14 +75,15 @@ export function createApp(options: AppOptions): Express {
     '/_keyglot/sandboxes',
     requireScope(tokens, host, 'test'),
     express.json({ limit: BODY_LIMIT, type: 'application/json' }),
-    sandboxRoutes(vault),
+    sandboxRoutes(vault, options.keepMain),
   );
   app.use(
-    ['/_keyglot/reencrypt', '/_keyglot/twins'],
-    requireScope(tokens, host, 'material'),
-    express.json({ limit: TRANSFER_LIMIT, type: 'application/json' }),
+    '/_keyglot',
+    transferRoutes(vault, options.faces, [
+      requireScope(tokens, host, 'material'),
+      express.json({ limit: TRANSFER_LIMIT, type: 'application/json' }),
+    ]),
   );
-  app.use('/_keyglot', transferRoutes(vault, options.faces, newScope));
   app.use(help);
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) {

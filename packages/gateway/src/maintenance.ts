@@ -1,4 +1,4 @@
-import { listSandboxes, tick, type Vault } from '@keyglot/core';
+import { listSandboxes, readClock, tick, type Vault } from '@keyglot/core';
 import type { OpenedStore } from './openStore.js';
 
 const DUE_MS = 60_000;
@@ -24,7 +24,7 @@ export function startMaintenance(
   };
   const timers = [
     every(vault.leaseMs / 2, () => vault.keys.renewLeases()),
-    every(DUE_MS, () => inEach((name) => tick(vault, name, vault.clock.virtualMs(name)))),
+    every(DUE_MS, () => inEach((name) => tickNow(vault, name))),
     every(CLEAN_MS, () => inEach((name) => opened.clean(name))),
   ];
   return {
@@ -32,4 +32,9 @@ export function startMaintenance(
       for (const timer of timers) clearInterval(timer);
     },
   };
+}
+
+async function tickNow(vault: Vault, sandbox: string): Promise<void> {
+  const clock = await readClock(vault, sandbox);
+  await tick(vault, sandbox, clock.at(vault.clock.virtualMs(sandbox)));
 }

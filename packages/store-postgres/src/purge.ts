@@ -39,8 +39,19 @@ const DELETE_CHANGES: Statement = {
     WHERE c.sandbox = old.sandbox AND c.at_ms = old.at_ms AND c.id = old.id RETURNING c.id`,
 };
 
+// Keys first: whoever is changing one is waited for, and then finds nothing.
+const SANDBOX_TABLES = [
+  'key',
+  'alias',
+  'locator',
+  'version',
+  'material',
+  'resource_index',
+  'resource',
+] as const;
+
 /** Removal of what is not needed any more. @internal */
-export interface PurgeMethods extends Pick<Store, 'purgeKeys'> {
+export interface PurgeMethods extends Pick<Store, 'purgeKeys' | 'clearSandbox'> {
   purgeChanges(sandbox: string, beforeMs: number, limit: number): Promise<number>;
 }
 
@@ -60,6 +71,14 @@ export function createPurge(database: Database): PurgeMethods {
         const refs: readonly KeyRef[] = ids.map((id) => ({ sandbox, id }));
         tx.record(refs);
         return refs;
+      }),
+    clearSandbox: (sandbox) =>
+      database.transaction({ sandbox, kind: 'clearSandbox', target: '' }, async (tx) => {
+        for (const table of SANDBOX_TABLES) {
+          await tx.run({ text: `DELETE FROM keyglot_${table} WHERE sandbox = $1` }, [sandbox]);
+        }
+        // No key is named, so that other processes forget all of theirs.
+        tx.record([]);
       }),
     async purgeChanges(sandbox, beforeMs, limit) {
       const values = [sandbox, Math.floor(beforeMs), limit];

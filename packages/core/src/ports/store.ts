@@ -145,6 +145,9 @@ export interface Store {
    */
   purgeKeys(sandbox: string, nowMs: number, limit: number): Promise<readonly KeyRef[]>;
 
+  /** Removes all keys, aliases and resources of a sandbox, in one transaction. */
+  clearSandbox(sandbox: string): Promise<void>;
+
   /** An alias and its key's revision, both as of one moment, so that the pair can be cached. */
   readAlias(sandbox: string, realm: Realm, name: string): Promise<AliasReading | undefined>;
   /**

@@ -101,6 +101,35 @@ export function createMemoryStore(): Store {
     return stored(mustRead(key));
   };
 
+  const remove = (sandbox: string, gone: readonly KeyRecord[]): void => {
+    const ids = new Set(gone.map(({ id }) => id));
+    for (const key of gone) {
+      keys.delete(refKey(key));
+      const realm = realmKey(key.sandbox, key.realm);
+      keysByWireId.delete(`${realm}\0${key.wireId}`);
+      removeSorted(keyIds.get(realm) ?? [], key.wireId);
+    }
+    for (const [at, rows] of locators) {
+      const left = rows.filter((row) => row.sandbox !== sandbox || !ids.has(row.keyId));
+      if (left.length === 0) locators.delete(at);
+      else if (left.length < rows.length) locators.set(at, left);
+    }
+    for (const alias of [...aliases.values()]) {
+      if (alias.sandbox === sandbox && ids.has(alias.keyId)) dropAlias(alias);
+    }
+    const used = new Set(
+      [...keys.values()].flatMap((key) =>
+        key.versions.map((version) => `${key.sandbox}\0${version.materialId}`),
+      ),
+    );
+    for (const { versions } of gone) {
+      for (const { materialId } of versions) {
+        const at = `${sandbox}\0${materialId}`;
+        if (!used.has(at)) materials.delete(at);
+      }
+    }
+  };
+
   return {
     shared: false,
     ...resources,
@@ -171,33 +200,15 @@ export function createMemoryStore(): Store {
       const gone = [...keys.values()]
         .filter((key) => key.sandbox === sandbox && isGone(key, nowMs))
         .slice(0, limit);
-      if (gone.length === 0) return [];
-      for (const key of gone) {
-        keys.delete(refKey(key));
-        const realm = realmKey(key.sandbox, key.realm);
-        keysByWireId.delete(`${realm}\0${key.wireId}`);
-        removeSorted(keyIds.get(realm) ?? [], key.wireId);
-        for (const [at, rows] of locators) {
-          const left = rows.filter((row) => row.sandbox !== sandbox || row.keyId !== key.id);
-          if (left.length === 0) locators.delete(at);
-          else if (left.length < rows.length) locators.set(at, left);
-        }
-        for (const alias of [...aliases.values()]) {
-          if (alias.sandbox === sandbox && alias.keyId === key.id) dropAlias(alias);
-        }
-      }
-      const used = new Set(
-        [...keys.values()].flatMap((key) =>
-          key.versions.map((version) => `${key.sandbox}\0${version.materialId}`),
-        ),
-      );
-      for (const key of gone) {
-        for (const version of key.versions) {
-          const at = `${key.sandbox}\0${version.materialId}`;
-          if (!used.has(at)) materials.delete(at);
-        }
-      }
+      remove(sandbox, gone);
       return gone.map(({ id }) => ({ sandbox, id }));
+    },
+    async clearSandbox(sandbox) {
+      remove(
+        sandbox,
+        [...keys.values()].filter((key) => key.sandbox === sandbox),
+      );
+      resources.clearResources(sandbox);
     },
     async readAlias(sandbox, realm, name) {
       const alias = aliases.get(`${realmKey(sandbox, realm)}\0${name}`);

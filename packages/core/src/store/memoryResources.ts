@@ -9,7 +9,9 @@ type ResourceMethods = Pick<
 >;
 
 /** The part of the memory store that keeps resources and their index. @internal */
-export function createMemoryResources(): ResourceMethods {
+export function createMemoryResources(): ResourceMethods & {
+  clearResources(sandbox: string): void;
+} {
   const rows = new Map<string, ResourceRecord>();
   const ids = new Map<string, string[]>();
   const index = new Map<string, string>();
@@ -27,6 +29,11 @@ export function createMemoryResources(): ResourceMethods {
   };
 
   return {
+    clearResources(sandbox) {
+      for (const row of [...rows.values()]) {
+        if (row.sandbox === sandbox) remove(row.sandbox, row.kind, row.id);
+      }
+    },
     async readResource(sandbox, kind, id) {
       return rows.get(`${sandbox}\0${kind}\0${id}`);
     },

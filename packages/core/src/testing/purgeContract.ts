@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import type { ContractContext } from './storeContract.js';
-import { AT, FIRST_PAGE, hex, newAlias, newKey, newVersion, REALM } from './storeFixtures.js';
+import {
+  AT,
+  FIRST_PAGE,
+  hex,
+  newAlias,
+  newKey,
+  newResource,
+  newVersion,
+  REALM,
+} from './storeFixtures.js';
 
 /** Tests of removing keys whose deletion time has passed. @internal */
 export function purgeContract({ store, sandbox }: ContractContext): void {
@@ -97,5 +106,28 @@ export function purgeContract({ store, sandbox }: ContractContext): void {
       const found = await store().readKey({ sandbox: at, id: `new${round}` });
       expect(found?.materials.map(({ id }) => id)).toEqual([materialId]);
     }
+  });
+
+  it('clears a sandbox of keys, aliases and resources, and leaves others alone', async () => {
+    const [at, other] = [sandbox(), sandbox()];
+    for (const name of [at, other]) {
+      const created = newKey(name, 'k');
+      await store().createKey(created);
+      await store().createAlias(newAlias('alias/a', created.key), () => undefined);
+      await store().writeResource(newResource(name, 'r'), [{ name: 'n', value: 'v' }]);
+    }
+    await store().clearSandbox(at);
+    const left = async (name: string) => [
+      (await store().readKey({ sandbox: name, id: 'k' }))?.key.id,
+      (await store().readAlias(name, REALM, 'alias/a'))?.alias.name,
+      (await store().readResource(name, 'grant', 'r'))?.id,
+      (await store().locate({ sandbox: name, dialect: 'aws', kind: 'key', wireId: 'wire-k' }))
+        .length,
+    ];
+    expect(await left(at)).toEqual([undefined, undefined, undefined, 0]);
+    expect(await left(other)).toEqual(['k', 'alias/a', 'r', 1]);
+    await store().createKey(newKey(at, 'k'));
+    await store().writeResource(newResource(at, 'r'), [{ name: 'n', value: 'v' }]);
+    expect(await left(at)).toEqual(['k', undefined, 'r', 1]);
   });
 }

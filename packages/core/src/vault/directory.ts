@@ -152,6 +152,14 @@ export class KeyDirectory {
     this.#keys.forget(refs);
   }
 
+  /** Forgets everything in memory. @internal */
+  forgetAll(): void {
+    this.#keys.forget(undefined);
+    this.#locators.clear();
+    this.#aliases.clear();
+    this.#aliasReads.spoil();
+  }
+
   /** Forgets an alias and the key it leads to, when it may have been changed. @internal */
   forgetAlias(sandbox: string, realm: Realm, name: string): void {
     const at = aliasKey(sandbox, realm, name);

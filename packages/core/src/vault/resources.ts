@@ -120,6 +120,12 @@ export class ResourceDirectory {
     }
   }
 
+  /** Forgets everything in memory. @internal */
+  forgetAll(): void {
+    this.#cache.clear();
+    this.#flights.spoil();
+  }
+
   /** Also after a failure: what was refused shows that memory is old, and an answer may be lost. */
   #forget(sandbox: string, kind: string, id: string): void {
     const name = resourceName(sandbox, kind, id);

@@ -1,32 +1,37 @@
 import { fault, KmsFault } from '../faults.js';
+import { clockOf } from './sandboxClock.js';
+import { SANDBOX_KIND as KIND, MAIN_SANDBOX, SYSTEM_SANDBOX } from './sandboxNames.js';
 import { Miss, type Scope } from './scope.js';
 import type { Vault } from './vault.js';
 
-/** The sandbox of requests that name none; it always exists. @public */
-export const MAIN_SANDBOX = 'main';
-
-/** Where the gateway's own records are kept. Not a name that a request can give. @public */
-export const SYSTEM_SANDBOX = '_system';
-
-const KIND = 'sandbox';
 const PAGE = 1_000;
 
 /**
- * Makes sure that the sandbox of a request exists, or makes it.
+ * Opens a sandbox for one request: makes sure that it exists, or makes it, and reads its clock.
  *
  * @param implicit - whether a sandbox is made on first use
+ * @param pinned - what the request has loaded so far
  * @throws KmsFault InputInvalid when there is no such sandbox; a `Miss` while that is not known
  * @public
  */
-export function requireSandbox(vault: Vault, scope: Scope, implicit: boolean): void {
-  const name = scope.sandbox;
-  if (name === MAIN_SANDBOX) return;
-  if (vault.resources.byId(scope, SYSTEM_SANDBOX, KIND, name) !== undefined) return;
-  if (!implicit) throw fault('InputInvalid', { reason: `There is no sandbox ${name}.` });
+export function openScope(
+  vault: Vault,
+  sandbox: string,
+  implicit: boolean,
+  pinned: Map<string, unknown>,
+): Scope {
+  const realNowMs = vault.clock.virtualMs(sandbox);
+  const before = { sandbox, nowMs: realNowMs, pinned };
+  const found = vault.resources.byId(before, SYSTEM_SANDBOX, KIND, sandbox);
+  if (found !== undefined) {
+    return { sandbox, nowMs: clockOf(found.record).at(realNowMs), pinned };
+  }
+  if (sandbox === MAIN_SANDBOX) return before;
+  if (!implicit) throw fault('InputInvalid', { reason: `There is no sandbox ${sandbox}.` });
   throw new Miss(async () => {
-    await createSandbox(vault, name);
+    await createSandbox(vault, sandbox);
     // What this request found before is out of date.
-    scope.pinned.clear();
+    pinned.clear();
   });
 }
 
@@ -57,7 +62,7 @@ export async function listSandboxes(vault: Vault): Promise<readonly string[]> {
       after,
       limit: PAGE,
     });
-    names.push(...found.map(({ id }) => id));
+    names.push(...found.map(({ id }) => id).filter((name) => name !== MAIN_SANDBOX));
     if (found.length < PAGE) return names;
     after = found.at(-1)?.id;
   }

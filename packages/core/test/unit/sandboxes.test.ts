@@ -1,25 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { faultOf } from '../../src/testing/storeFixtures.js';
-import {
-  createSandbox,
-  listSandboxes,
-  MAIN_SANDBOX,
-  requireSandbox,
-} from '../../src/vault/sandboxes.js';
+import { createKey } from '../../src/vault/createKey.js';
+import { resetSandbox } from '../../src/vault/resetSandbox.js';
+import { moveClock, readClock } from '../../src/vault/sandboxClock.js';
+import { createSandbox, listSandboxes, openScope } from '../../src/vault/sandboxes.js';
+import { withLoads } from '../../src/vault/scope.js';
 import { fakeClock } from '../support/fakeClock.js';
 import { observedStore } from '../support/observedStore.js';
-import { ask, scopeOf, type TestVault, testVault } from '../support/vault.js';
+import { type TestVault, testVault } from '../support/vault.js';
 
-const enter = (vault: TestVault, name: string, implicit: boolean): Promise<void> => {
-  const scope = scopeOf(vault, name);
-  return ask(vault, () => requireSandbox(vault, scope, implicit), scope);
+const enter = async (vault: TestVault, name: string, implicit: boolean): Promise<number> => {
+  const pinned = new Map<string, unknown>();
+  return (await withLoads(() => openScope(vault, name, implicit, pinned))).nowMs;
 };
+/** Without any load: everything is in memory. */
+const known = (vault: TestVault, name: string): string =>
+  openScope(vault, name, false, new Map()).sandbox;
 
-describe('requireSandbox', () => {
-  it('always lets into main, without the store', async () => {
+describe('openScope', () => {
+  it('always lets into main, at real time, and asks the store once', async () => {
     const vault = await testVault();
-    expect(requireSandbox(vault, scopeOf(vault, MAIN_SANDBOX), false)).toBeUndefined();
+    expect(await enter(vault, 'main', false)).toBe(vault.clock.virtualMs('main'));
+    expect(known(vault, 'main')).toBe('main');
   });
 
   it('refuses a sandbox that was not made, and lets in once it was', async () => {
@@ -31,7 +34,7 @@ describe('requireSandbox', () => {
     expect(await createSandbox(vault, 'ci-1')).toBe(true);
     expect(await createSandbox(vault, 'ci-1')).toBe(false);
     await enter(vault, 'ci-1', false);
-    expect(requireSandbox(vault, scopeOf(vault, 'ci-1'), false)).toBeUndefined();
+    expect(known(vault, 'ci-1')).toBe('ci-1');
   });
 
   it('makes a sandbox on first use, once for all requests that come at once', async () => {
@@ -48,7 +51,7 @@ describe('requireSandbox', () => {
     expect((await faultOf(enter(here, 'ci-1', false))).code).toBe('InputInvalid');
     await enter(there, 'ci-1', true);
     await enter(here, 'ci-1', true);
-    expect(requireSandbox(here, scopeOf(here, 'ci-1'), false)).toBeUndefined();
+    expect(known(here, 'ci-1')).toBe('ci-1');
   });
 });
 
@@ -70,3 +73,73 @@ describe('listSandboxes', () => {
     expect(await listSandboxes(vault)).toEqual(['main', ...names]);
   });
 });
+
+describe('moveClock', () => {
+  const day = 86_400_000;
+
+  it('sets, advances and freezes the clock of one sandbox only', async () => {
+    const vault = await testVault();
+    await createSandbox(vault, 'ci-1');
+    const real = vault.clock.virtualMs('ci-1');
+    await moveClock(vault, 'ci-1', { advanceMs: 30 * day });
+    expect(await enter(vault, 'ci-1', false)).toBe(real + 30 * day);
+    expect(await enter(vault, 'main', false)).toBe(real);
+    const frozen = await moveClock(vault, 'ci-1', { setMs: 5 * day, frozen: true });
+    expect([frozen.at(real), frozen.at(real + day)]).toEqual([5 * day, 5 * day]);
+    const later = await moveClock(vault, 'ci-1', { advanceMs: day });
+    expect(later.frozenAtMs).toBe(6 * day);
+    const running = await moveClock(vault, 'ci-1', { frozen: false });
+    expect([running.at(real), running.at(real + 1)]).toEqual([6 * day, 6 * day + 1]);
+    expect((await readClock(vault, 'main')).offsetMs).toBe(0);
+  });
+
+  it('removes keys whose time has come on the way', async () => {
+    const vault = await testVault();
+    const real = vault.clock.virtualMs('main');
+    const made = await createKey(vault, draft('main'), real);
+    const ref = { sandbox: 'main', id: made.record.id };
+    await vault.store.changeKey(ref, () => ({ set: { deletionAt: new Date(real + 7 * day) } }));
+    await moveClock(vault, 'main', { advanceMs: 7 * day - 1 });
+    expect((await vault.store.readKey(ref))?.key.id).toBe(ref.id);
+    await moveClock(vault, 'main', { advanceMs: 1 });
+    expect(await vault.store.readKey(ref)).toBeUndefined();
+  });
+
+  it('refuses to go back by advancing, and a sandbox that nobody made', async () => {
+    const vault = await testVault();
+    expect((await faultOf(moveClock(vault, 'main', { advanceMs: -1 }))).code).toBe('InputInvalid');
+    expect((await faultOf(moveClock(vault, 'none', { advanceMs: 1 }))).code).toBe('InputInvalid');
+  });
+});
+
+describe('resetSandbox', () => {
+  it('forgets the keys of the sandbox, in memory too, and keeps those of others', async () => {
+    const vault = await testVault();
+    const real = vault.clock.virtualMs('main');
+    await createSandbox(vault, 'ci-1');
+    await createKey(vault, draft('ci-1'), real);
+    await createKey(vault, draft('main'), real);
+    const find = async (sandbox: string) => {
+      const pinned = new Map<string, unknown>();
+      return withLoads(() => {
+        const scope = openScope(vault, sandbox, false, pinned);
+        return vault.keys.byWireId(scope, 'test', 'k', () => true)?.record.wireId;
+      });
+    };
+    expect([await find('ci-1'), await find('main')]).toEqual(['k', 'k']);
+    await resetSandbox(vault, 'ci-1');
+    expect([await find('ci-1'), await find('main')]).toEqual([undefined, 'k']);
+  });
+});
+
+function draft(sandbox: string): Parameters<typeof createKey>[1] {
+  return {
+    sandbox,
+    realm: { dialect: 'test', tenant: 't', region: 'r' },
+    wireId: 'k',
+    spec: 'aes-256',
+    usages: ['encrypt'],
+    attributes: {},
+    versionWireId: () => 'v',
+  };
+}

@@ -4,10 +4,12 @@ import {
   createSystemEntropy,
   type JournalEntry,
   type KmsFault,
+  openScope,
   openVault,
   type Scope,
   Secret,
   type Vault,
+  withLoads,
 } from '@keyglot/core';
 import type { Caller, Decoded, Outcome, Protocol } from '../../src/pipeline.js';
 import { createPipeline } from '../../src/pipeline.js';
@@ -16,7 +18,7 @@ import type { WireRequest, WireResponse } from '../../src/wire.js';
 export const NOW_MS: number = Date.UTC(2026, 10, 24, 12);
 
 /** Virtual time of sandbox `later` is an hour ahead. */
-export function openTestVault(): Promise<Vault> {
+export async function openTestVault(): Promise<Vault> {
   const entropy = createSystemEntropy();
   const rootKey = createRootKey(new Secret(Buffer.alloc(32, 1)), entropy);
   const clock = {
@@ -24,7 +26,11 @@ export function openTestVault(): Promise<Vault> {
     realMs: (): number => NOW_MS,
     monotonicMs: (): number => 0,
   };
-  return openVault({ store: createMemoryStore(), clock, entropy, rootKey });
+  const vault = await openVault({ store: createMemoryStore(), clock, entropy, rootKey });
+  // As after the first request: the record of the sandbox is in memory.
+  const pinned = new Map<string, unknown>();
+  await withLoads(() => openScope(vault, 'main', false, pinned));
+  return vault;
 }
 
 export function requestOf(set: Partial<WireRequest> = {}): WireRequest {

@@ -1,27 +1,115 @@
-import { createSandbox, listSandboxes, type Vault } from '@keyglot/core';
+import {
+  createSandbox,
+  KmsFault,
+  listSandboxes,
+  MAIN_SANDBOX,
+  moveClock,
+  readClock,
+  resetSandbox,
+  type SandboxClock,
+  type Vault,
+} from '@keyglot/core';
 import { type Request, type Response, Router } from 'express';
 import { SANDBOX_NAME } from '../claim/place.js';
 import { refuse } from './guard.js';
+import { MemberError, membersOf } from './members.js';
 
-/** Sandboxes: listed, and made ahead of use, which `enforce` asks for. @internal */
-export function sandboxRoutes(vault: Vault): Router {
+const MAX_SECONDS = 100 * 366 * 86_400;
+
+/**
+ * Sandboxes: listed, made ahead of use, emptied, and their clocks moved.
+ *
+ * @param keepMain - whether the clock of `main` must stay real time and `main` must keep its keys
+ * @internal
+ */
+export function sandboxRoutes(vault: Vault, keepMain: boolean): Router {
   const router = Router();
+  const nameOf = (request: Request): string => String(request.params['name']);
 
   router.post('/', async (request: Request, response: Response) => {
-    const body: unknown = request.body;
-    const entries = typeof body === 'object' && body !== null ? Object.entries(body) : [];
-    const name: unknown = entries.find(([member]) => member === 'name')?.[1];
-    if (entries.length !== 1 || typeof name !== 'string' || !SANDBOX_NAME.test(name)) {
-      const form = 'send {"name": "…"} with 1 to 63 lower-case letters, digits or hyphens';
-      refuse(response, 400, form);
-      return;
-    }
-    const made = await createSandbox(vault, name);
-    response.status(made ? 201 : 200).json({ name });
+    await answering(response, async () => {
+      const name = membersOf(request.body, ['name']).required('name');
+      if (!SANDBOX_NAME.test(name)) {
+        throw new MemberError('name must be 1 to 63 lower-case letters, digits or hyphens');
+      }
+      const made = name !== MAIN_SANDBOX && (await createSandbox(vault, name));
+      response.status(made ? 201 : 200).json({ name });
+    });
   });
 
   router.get('/', async (_request: Request, response: Response) => {
     response.json({ sandboxes: await listSandboxes(vault) });
   });
+
+  router.post('/:name/reset', async (request: Request, response: Response) => {
+    await answering(response, async () => {
+      const name = nameOf(request);
+      spareMain(name, keepMain);
+      await requireKnown(vault, name);
+      await resetSandbox(vault, name);
+      response.status(204).end();
+    });
+  });
+
+  router.get('/:name/clock', async (request: Request, response: Response) => {
+    await answering(response, async () => {
+      const name = nameOf(request);
+      await requireKnown(vault, name);
+      response.json(shown(vault, name, await readClock(vault, name)));
+    });
+  });
+
+  router.post('/:name/clock', async (request: Request, response: Response) => {
+    await answering(response, async () => {
+      const name = nameOf(request);
+      spareMain(name, keepMain);
+      const body = membersOf(request.body, ['now', 'advanceSeconds', 'frozen']);
+      const now = body.text('now');
+      const setMs = now === undefined ? undefined : Date.parse(now);
+      if (Number.isNaN(setMs)) throw new MemberError('now must be an ISO 8601 date and time');
+      const seconds = body.value('advanceSeconds') ?? 0;
+      if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= MAX_SECONDS)) {
+        throw new MemberError(`advanceSeconds must be a number from 0 to ${MAX_SECONDS}`);
+      }
+      const frozen = body.flag('frozen');
+      const moved = await moveClock(vault, name, {
+        advanceMs: seconds * 1_000,
+        ...(setMs === undefined ? {} : { setMs }),
+        ...(frozen === undefined ? {} : { frozen }),
+      });
+      response.json(shown(vault, name, moved));
+    });
+  });
   return router;
+}
+
+function shown(vault: Vault, name: string, clock: SandboxClock): Record<string, unknown> {
+  const nowMs = clock.at(vault.clock.virtualMs(name));
+  return { now: new Date(nowMs).toISOString(), frozen: clock.frozenAtMs !== null };
+}
+
+async function requireKnown(vault: Vault, name: string): Promise<void> {
+  if (!(await listSandboxes(vault)).includes(name)) {
+    throw new MemberError(`there is no sandbox ${name.slice(0, 63)}`);
+  }
+}
+
+/** With real authentication, `main` is what other people work with. */
+function spareMain(name: string, keepMain: boolean): void {
+  if (keepMain && name === MAIN_SANDBOX) {
+    throw new MemberError('with --auth enforce the sandbox main has real time and keeps its keys');
+  }
+}
+
+async function answering(response: Response, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof MemberError) refuse(response, 400, error.message);
+    else if (error instanceof KmsFault && error.code === 'InputInvalid') {
+      refuse(response, 400, error.message);
+    } else if (error instanceof KmsFault && error.code === 'Conflict') {
+      refuse(response, 409, 'somebody else is changing this sandbox at the moment');
+    } else throw error;
+  }
 }

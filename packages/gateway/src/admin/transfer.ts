@@ -2,13 +2,14 @@ import {
   createTwin,
   KmsFault,
   MAIN_SANDBOX,
+  openScope,
   reEncrypt,
   type Scope,
   type Vault,
   withLoads,
 } from '@keyglot/core';
 import type { DialectFace, TransferEnd, Whereabouts } from '@keyglot/dialect';
-import { type Request, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { refuse } from './guard.js';
 import { MemberError, type Members, membersOf } from './members.js';
 import { converter } from './plaintext.js';
@@ -24,19 +25,21 @@ interface End extends TransferEnd {
  * What crosses between dialects: a ciphertext of one re-encrypted for another, and keys that are seen
  * from several.
  *
+ * @param guards - run before each route; handed to the routes themselves, because a guard of a path of
+ *   its own can miss a spelling of that path which the route takes
  * @internal
  */
 export function transferRoutes(
   vault: Vault,
   faces: readonly DialectFace[],
-  newScope: (sandbox: string) => Scope,
+  guards: readonly RequestHandler[],
 ): Router {
   const router = Router();
 
-  router.post('/reencrypt', async (request: Request, response: Response) => {
+  router.post('/reencrypt', ...guards, async (request: Request, response: Response) => {
     await answering(response, async (speaking) => {
       const body = membersOf(request.body, ['sandbox', 'source', 'destination', 'plaintext']);
-      const scope = newScope(body.text('sandbox') ?? MAIN_SANDBOX);
+      const open = opener(vault, body.text('sandbox'));
       const from = body.object('source', [...END_MEMBERS, 'ciphertext']);
       const ciphertext = from.required('ciphertext');
       const [source, target] = [
@@ -45,6 +48,7 @@ export function transferRoutes(
       ];
       const answer = await withLoads(() => {
         speaking(source.face);
+        const scope = open();
         const opened = source.face.readSource(vault, scope, source.face.realmOf(source.where), {
           ...source,
           ciphertext,
@@ -76,10 +80,10 @@ export function transferRoutes(
     });
   });
 
-  router.post('/twins', async (request: Request, response: Response) => {
+  router.post('/twins', ...guards, async (request: Request, response: Response) => {
     await answering(response, async (speaking) => {
       const body = membersOf(request.body, ['sandbox', 'source', 'twin']);
-      const scope = newScope(body.text('sandbox') ?? MAIN_SANDBOX);
+      const open = opener(vault, body.text('sandbox'));
       const from = endOf(body.object('source', ['dialect', 'account', 'region', 'keyId']), faces);
       const wanted = body.object('twin', [
         'dialect',
@@ -91,14 +95,16 @@ export function transferRoutes(
       const { face, where } = endOf(wanted, faces);
       speaking(from.face);
       const keyId = from.keyId ?? '';
-      const key = await withLoads(() =>
-        from.face.findKey(vault, scope, from.face.realmOf(from.where), keyId),
-      );
+      const { key, nowMs } = await withLoads(() => {
+        const scope = open();
+        const found = from.face.findKey(vault, scope, from.face.realmOf(from.where), keyId);
+        return { key: found, nowMs: scope.nowMs };
+      });
       speaking(face);
       const draft = face.twinOf(vault, key, face.realmOf(where), wanted.text('name'));
       const accept = wanted.flag('acceptForeignBlobs') ?? false;
       const attributes = { ...draft.attributes, acceptForeignBlobs: accept };
-      const twin = await createTwin(vault, key, { ...draft, attributes }, scope.nowMs);
+      const twin = await createTwin(vault, key, { ...draft, attributes }, nowMs);
       response.status(201).json({
         source: { dialect: from.face.dialect, keyId: from.face.showKey(key) },
         twin: { dialect: face.dialect, keyId: face.showKey(twin) },
@@ -106,6 +112,13 @@ export function transferRoutes(
     });
   });
   return router;
+}
+
+/** Opens the sandbox for one request, as often as something had to be loaded first. */
+function opener(vault: Vault, sandbox: string | undefined): () => Scope {
+  const pinned = new Map<string, unknown>();
+  // A sandbox that nobody has made has nothing to transfer.
+  return () => openScope(vault, sandbox ?? MAIN_SANDBOX, false, pinned);
 }
 
 function endOf(members: Members, faces: readonly DialectFace[]): End {

@@ -8,7 +8,6 @@ import {
   VerifyCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { model } from '../../../adapter-aws/src/generated/model.js';
 import {
   type AwsGateway,
   bytes,
@@ -39,17 +38,33 @@ const DRY = OPERATION_CASES.filter(({ dryRun }) => dryRun === true).map((one) =>
   name: caseName(one),
 }));
 
+// Operations whose input has the member, counted in the published model and in the documentation:
+// https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
+const WITH_DRY_RUN = new Set([
+  'CreateGrant',
+  'Decapsulate',
+  'Decrypt',
+  'DeriveSharedSecret',
+  'Encapsulate',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateMac',
+  'ReEncrypt',
+  'RetireGrant',
+  'RevokeGrant',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+]);
+
 test('every operation whose input has DryRun is tried dry', () => {
-  const shapes: Record<string, unknown> = model.shapes;
-  const has = (operation: string): boolean => {
-    const { input } = model.operations[operation as keyof typeof model.operations];
-    const shape = shapes[input];
-    return typeof shape === 'object' && shape !== null && 'members' in shape
-      ? Object.keys(shape.members ?? {}).includes('DryRun')
-      : false;
-  };
   const told = OPERATION_CASES.map(({ operation, dryRun }) => [operation, dryRun === true]);
-  expect(told).toEqual(OPERATION_CASES.map(({ operation }) => [operation, has(operation)]));
+  expect(told).toEqual(
+    OPERATION_CASES.map(({ operation }) => [operation, WITH_DRY_RUN.has(operation)]),
+  );
 });
 
 describe.each(DRY)('$name', ({ key: input, prepare }) => {

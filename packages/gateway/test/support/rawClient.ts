@@ -31,6 +31,8 @@ const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\x20-\x7e\x80-\xff]*)$/;
 
 export function connectRaw(port: number): RawClient {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  // A small piece is not held back until the one before it is acknowledged.
+  socket.setNoDelay(true);
   let received = Buffer.alloc(0);
   let closed = false;
   let wake: () => void = () => undefined;

@@ -38,7 +38,10 @@ export function signed(signing: Signing): Record<string, string> {
   const text = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n');
   const key = scope
     .split('/')
-    .reduce((bytes, part) => hmac(bytes, part), Buffer.from(`AWS4${signing.secretAccessKey}`));
+    .reduce<Buffer>(
+      (bytes, part) => hmac(bytes, part),
+      Buffer.from(`AWS4${signing.secretAccessKey}`),
+    );
   return {
     ...headers,
     authorization:

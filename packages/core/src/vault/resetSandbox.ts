@@ -1,0 +1,17 @@
+import type { Vault } from './vault.js';
+
+/**
+ * Empties a sandbox: keys, aliases and resources. Its clock stays. Other processes on the same store
+ * may use what they hold in memory until their leases end.
+ *
+ * @throws KmsFault Unavailable
+ * @public
+ */
+export async function resetSandbox(vault: Vault, sandbox: string): Promise<void> {
+  try {
+    await vault.store.clearSandbox(sandbox);
+  } finally {
+    vault.keys.forgetAll();
+    vault.resources.forgetAll();
+  }
+}

@@ -1,0 +1,120 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GATEWAY, launch, type Program } from '../program/program.js';
+import { type Signer, signedRequest } from './sign.js';
+
+/** Stores that a gateway can be measured with. */
+export type StoreKind = 'memory' | 'embedded';
+
+/** A gateway that checks signatures, and an access key for it. */
+export interface Target {
+  readonly program: Program;
+  readonly port: number;
+  readonly signer: Signer;
+  /** Sends requests of one operation, sixteen at a time, and gives the answers in the same order. */
+  ask(operation: string, inputs: readonly object[]): Promise<Record<string, unknown>[]>;
+}
+
+const AT_ONCE = 16;
+
+/** Makes a folder for a gateway's data; the result removes it. */
+export function makeDataFolder(): { readonly path: string; remove(): void } {
+  const parent = mkdtempSync(join(tmpdir(), 'keyglot-bench-'));
+  // As root, the database runs as another user who has to reach it.
+  chmodSync(parent, 0o711);
+  const path = join(parent, 'data');
+  return {
+    path,
+    remove() {
+      const home = join(path, 'postgres');
+      // As root the database may lie elsewhere, and the entry is a link to it.
+      if (existsSync(home)) rmSync(realpathSync(home), { recursive: true, force: true });
+      rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Starts the built gateway. */
+export function startGateway(
+  store: StoreKind,
+  dataFolder: string,
+  auth: 'open' | 'enforce',
+  nodeArgs: readonly string[] = [],
+): Promise<Program> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('KEYGLOT_') && name !== 'DATABASE_URL',
+  );
+  const args = ['--store', store, '--data', dataFolder, '--port', '0', '--host', '127.0.0.1'];
+  const env = Object.fromEntries(kept);
+  return launch(GATEWAY, { args: [...args, '--auth', auth], nodeArgs, env }).ready;
+}
+
+/** Registers an access key with a gateway of mode `enforce`. */
+export async function prepareTarget(program: Program, dataFolder: string): Promise<Target> {
+  const { host, port } = new URL(program.url);
+  const signer: Signer = {
+    accessKeyId: 'AKIABENCHBENCHBENCH0',
+    secretAccessKey: 'benchmarks/need/no/secret/that/is/secret',
+    region: 'us-east-1',
+    host,
+  };
+  const { accessKeyId, secretAccessKey } = signer;
+  const answer = await fetch(`${program.url}/_keyglot/credentials`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${materialToken(dataFolder)}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ dialect: 'aws', accessKeyId, secretAccessKey, account: '111122223333' }),
+  });
+  if (answer.status !== 201) throw new Error(`no access key: ${await answer.text()}`);
+  return {
+    program,
+    port: Number(port),
+    signer,
+    ask: (operation, inputs) => askAll(Number(port), signer, operation, inputs),
+  };
+}
+
+function materialToken(dataFolder: string): string {
+  const tokens: Record<string, unknown> = Object(
+    JSON.parse(readFileSync(join(dataFolder, 'admin-tokens.json'), 'utf8')),
+  );
+  return String(tokens['material']);
+}
+
+async function askAll(
+  port: number,
+  signer: Signer,
+  operation: string,
+  inputs: readonly object[],
+): Promise<Record<string, unknown>[]> {
+  const url = `http://127.0.0.1:${port}/`;
+  const answers: Record<string, unknown>[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const index = next;
+      const input = inputs[index];
+      if (input === undefined) return;
+      next += 1;
+      const text = signedRequest(signer, operation, input, Date.now()).toString();
+      const [head = '', body = ''] = text.split('\r\n\r\n');
+      const headers = head
+        .split('\r\n')
+        .slice(1)
+        .map((line): [string, string] => {
+          const colon = line.indexOf(':');
+          return [line.slice(0, colon), line.slice(colon + 1).trim()];
+        })
+        .filter(([name]) => !['host', 'content-length', 'connection'].includes(name));
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      const said = await answer.text();
+      if (answer.status !== 200) throw new Error(`${operation}: ${answer.status} ${said}`);
+      answers[index] = said === '' ? {} : Object(JSON.parse(said));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return answers;
+}
