@@ -16,6 +16,7 @@ const JSON_TYPES = new Set([
 
 interface Route {
   readonly row: AnyAwsOperation | undefined;
+  readonly members: ReadonlySet<string>;
   readonly validate: Validator;
 }
 
@@ -43,7 +44,7 @@ export function createDecoder(): (request: WireRequest, caller: AwsCaller) => De
   const routes = new Map<string, Route>(
     Object.entries(model.operations).map(([name, { input }]) => [
       name,
-      { row: rows.get(name), validate: validatorOf(input) },
+      { row: rows.get(name), members: membersOf(input), validate: validatorOf(input) },
     ]),
   );
 
@@ -54,12 +55,32 @@ export function createDecoder(): (request: WireRequest, caller: AwsCaller) => De
     if (route === undefined) throw awsFault('UnknownOperation', {});
     if (route.row === undefined) throw fault('Unsupported', { what: name });
     const result = route.validate(parse(request.body));
-    if (result.ok) return { row: route.row, input: result.value, ignored: result.ignored };
+    if (result.ok) {
+      const { value, ignored } = result;
+      const input = ignored.length === 0 ? value : onlyKnown(value, route.members);
+      return { row: route.row, input, ignored };
+    }
     if (result.kind === 'type') {
       throw awsFault('Serialization', { message: serializationMessage(result) });
     }
     throw awsFault('Validation', { message: validationMessage(result.violations) });
   };
+}
+
+function membersOf(shape: string): ReadonlySet<string> {
+  const found = new Map(Object.entries(model.shapes)).get(shape);
+  return new Set(found?.type === 'structure' ? Object.keys(found.members) : []);
+}
+
+/**
+ * What is ignored must not be there for anybody to read: an operation without `DryRun` has none,
+ * whatever a client sends, and nobody has validated it.
+ */
+function onlyKnown(
+  value: Record<string, unknown>,
+  members: ReadonlySet<string>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => members.has(name)));
 }
 
 /**

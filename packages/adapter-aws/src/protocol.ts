@@ -75,6 +75,7 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
       const shown = shownEvidence(request, evidence);
       return { response: jsonAnswer(200, body, request.requestId, shown), code: '', evidence };
     },
+    operationOf: (request) => queryAction(request) ?? targetOperation(request),
     refuse(thrown, row, caller, request) {
       const action = queryAction(request);
       if (action !== undefined) {

@@ -1,4 +1,5 @@
 import {
+  fault,
   type Json,
   type OpenedResource,
   type Scope,
@@ -118,7 +119,7 @@ const opened = new WeakMap<OpenedResource, Credential>();
 
 function openCredential(resource: OpenedResource): Credential {
   const { body } = resource.record;
-  const sealed: unknown = JSON.parse(resource.secret?.expose().toString('utf8') ?? '{}');
+  const sealed = parseSealed(resource);
   const members = new Map<string, unknown>([
     ...Object.entries(body),
     ...Object.entries(typeof sealed === 'object' && sealed !== null ? sealed : {}),
@@ -134,4 +135,13 @@ function openCredential(resource: OpenedResource): Credential {
     expiresAtMs: Number(body['expiresAtMs'] ?? 0),
     get,
   };
+}
+
+/** The parser's own error would show a piece of the secret. */
+function parseSealed({ secret }: OpenedResource): unknown {
+  try {
+    return JSON.parse(secret?.expose().toString('utf8') ?? '{}');
+  } catch {
+    throw fault('Internal', { what: 'a stored credential cannot be read' });
+  }
 }

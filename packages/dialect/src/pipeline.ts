@@ -50,6 +50,8 @@ export interface Protocol<
   decode(request: WireRequest, caller: Who): Decoded<Row>;
   handle(decoded: Decoded<Row>, caller: Who, scope: Scope, request: WireRequest): unknown;
   encode(output: unknown, row: Row, caller: Who, request: WireRequest): Outcome<Answer>;
+  /** Name of the operation that a request asks for, for requests that cannot be decoded. */
+  operationOf?(request: WireRequest): string;
   refuse(
     thrown: KmsFault,
     row: Row | undefined,
@@ -96,7 +98,7 @@ export function createPipeline<
         atMs: request.receivedAtMs,
         sandbox: scope.sandbox,
         dialect: caller?.dialect ?? '',
-        operation: decoded?.row.name ?? '',
+        operation: decoded?.row.name ?? protocol.operationOf?.(request).slice(0, MAX_NAME) ?? '',
         status: outcome.response.status,
         code: outcome.code,
         evidence: outcome.evidence.mark,
@@ -149,3 +151,6 @@ export function createPipeline<
     }
   };
 }
+
+/** A name that a client made up is kept as far as it could be one of ours. */
+const MAX_NAME = 64;

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
+import { createAlibabaDialect } from '@keyglot/adapter-alibaba';
 import { type AwsSettings, createAwsDialect } from '@keyglot/adapter-aws';
+import { createNcpDialect } from '@keyglot/adapter-ncp';
+import { createYandexDialect } from '@keyglot/adapter-yandex';
 import {
   type Clock,
   createSystemClock,
   createSystemEntropy,
   type Entropy,
+  KmsFault,
   openVault,
   type Vault,
 } from '@keyglot/core';
@@ -20,6 +24,7 @@ import { startMaintenance } from './maintenance.js';
 import { openStore } from './openStore.js';
 import type { StartOptions } from './options.js';
 import { rootKeyFor } from './rootKeyFile.js';
+import { createRpcLane, type RpcLane } from './rpcLane.js';
 import { createDevCa, type DevCertificates, dialectNames, loadOrCreateDevCa } from './tls/devCa.js';
 import { onFirstUse } from './tls/onFirstUse.js';
 
@@ -35,6 +40,8 @@ export interface Composition {
   readonly log: Logger;
   readonly tokens: AdminTokens;
   readonly handle: RequestHandler;
+  /** Where gRPC calls go. */
+  readonly rpc: RpcLane;
   readonly certificates: () => Promise<DevCertificates>;
   /** Ends timers, threads and store; requests must have ended before. */
   close(): Promise<void>;
@@ -42,9 +49,14 @@ export interface Composition {
 
 // Names in the server certificate beside the local ones, for clients behind a hosts file.
 const CERTIFICATE_NAMES = [
-  ...dialectNames(['aws', 'qkms']),
+  ...dialectNames(['aws', 'qkms', 'ncp', 'yandex']),
   'kms.us-east-1.amazonaws.com',
   'qkms.quilibrium.com',
+  'kms.apigw.ntruss.com',
+  'ocapi.ncloud.com',
+  'kms.yandex',
+  'api.cloud.yandex.net',
+  '*.api.cloud.yandex.net',
 ];
 
 /**
@@ -61,10 +73,12 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
     log.error('a defect in Keyglot', { error: errorText(error), stack: errorStack(error) });
   };
   // With the embedded store the launcher makes the data folder, so that the server's account gets in.
-  const given = options.store.kind === 'embedded' ? undefined : await rootKeyFor(options, entropy);
+  const given =
+    options.store.kind === 'embedded' ? undefined : await rootKeyFor(options, entropy, false);
   const opened = await openStore(options, clock, entropy, log);
   try {
-    const rootKey = given ?? (await rootKeyFor(options, entropy));
+    const marked = (await opened.store.readRootKey()) !== undefined;
+    const rootKey = given ?? (await rootKeyFor(options, entropy, marked));
     const tokens = await tokensOf(options, entropy);
     const vault = await openVault({ store: opened.store, clock, entropy, rootKey });
     const journal = createJournal();
@@ -81,6 +95,7 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
         tokens,
         host: options.host,
         credentials: each.map((dialect) => dialect.credentials),
+        keepMain: options.auth === 'enforce',
         faces: each.flatMap((dialect) => dialect.faces ?? []),
         coverage: () => each.flatMap((dialect) => dialect.coverage()),
         caCertificate: async () => (await certificates()).ca,
@@ -95,6 +110,7 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
       log,
       tokens,
       handle: createFastLane({ dialects, clock, entropy, fallback, onDefect }),
+      rpc: createRpcLane({ dialects, clock, entropy, onDefect }),
       certificates,
       async close() {
         maintenance.stop();
@@ -104,8 +120,16 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
     };
   } catch (error) {
     await opened.close();
-    throw error;
+    throw inOneLine(error);
   }
+}
+
+/** A fault's own message is made for logs; that of a wrong root key is for whoever starts the program. */
+function inOneLine(error: unknown): unknown {
+  if (!(error instanceof KmsFault) || error.code !== 'InputInvalid') return error;
+  // Only this reason comes up while a vault is opened.
+  const { reason } = error.details as { readonly reason: string };
+  return new Error(reason, { cause: error });
 }
 
 /** Tokens are a file even with the memory store, because other programs must be able to read them. */
@@ -135,5 +159,8 @@ function createDialects(
   return new Map<Mount, Dialect>([
     ['aws', aws],
     ['qkms', aws],
+    ['alibaba', createAlibabaDialect(services, { auth, region })],
+    ['ncp', createNcpDialect(services, { auth, account })],
+    ['yandex', createYandexDialect(services, { auth })],
   ]);
 }

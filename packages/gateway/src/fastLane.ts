@@ -55,7 +55,7 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
       response.destroy();
     };
     try {
-      const answered = dialect.handle(wireRequest(claim, place, body));
+      const answered = dialect.handle(wireRequest(claim, place, body, response));
       if (answered instanceof Promise) {
         answered.then((answer) => write(response, answer)).catch(fail);
       } else {
@@ -69,11 +69,13 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
     claim: Extract<Claim, { kind: 'dialect' }>,
     place: Place,
     body: Buffer,
+    response: ServerResponse,
   ): WireRequest => ({
     head: place.head,
     body,
     requestId: entropy.uuid(),
     receivedAtMs: clock.realMs(),
+    peerAddress: response.socket?.remoteAddress ?? '',
     sandbox: place.sandbox ?? MAIN,
     mount: claim.named ? claim.name : '',
   });
@@ -96,7 +98,7 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
           serve(claim, dialect, place, read, response);
           return;
         }
-        const answer = dialect.refuseLargeBody(wireRequest(claim, place, EMPTY));
+        const answer = dialect.refuseLargeBody(wireRequest(claim, place, EMPTY, response));
         refuseUnread(request, response, answer);
       });
     }

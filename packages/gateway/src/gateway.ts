@@ -2,6 +2,8 @@ import type { Vault } from '@keyglot/core';
 import { type ComposeParts, compose } from './compose.js';
 import { errorText } from './logger.js';
 import { createFrontDoor, type FrontDoorOptions } from './net/frontDoor.js';
+import { serveGrpcStream } from './net/grpcStream.js';
+import { FRONT_DOOR_LIMITS } from './net/limits.js';
 import type { StartOptions } from './options.js';
 import { onFirstUse } from './tls/onFirstUse.js';
 
@@ -42,12 +44,14 @@ export async function startGateway(
   requireLoopback(options);
   const made = await compose(options, parts);
   const { log, tokens, vault } = made;
+  const limits = { ...FRONT_DOOR_LIMITS, ...parts.limits };
   const door = createFrontDoor({
     handle: made.handle,
+    handleStream: (stream, headers) => serveGrpcStream(stream, headers, made.rpc, limits.requestMs),
     tls: made.certificates,
     onClientError: (error, stage) =>
       log.debug('a connection failed', { stage, error: errorText(error) }),
-    ...(parts.limits === undefined ? {} : { limits: parts.limits }),
+    limits,
   });
   try {
     const { port } = await door.listen({ hosts: [options.host], port: options.port });

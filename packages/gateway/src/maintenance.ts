@@ -16,9 +16,7 @@ export function startMaintenance(
   onError: (error: unknown) => void,
 ): { stop(): void } {
   const every = (ms: number, work: () => Promise<unknown>): NodeJS.Timeout =>
-    setInterval(() => {
-      work().catch(onError);
-    }, ms).unref();
+    setInterval(once(work, onError), ms).unref();
   const inEach = async (work: (sandbox: string) => Promise<unknown>): Promise<void> => {
     for (const name of await listSandboxes(vault)) await work(name);
   };
@@ -37,4 +35,18 @@ export function startMaintenance(
 async function tickNow(vault: Vault, sandbox: string): Promise<void> {
   const clock = await readClock(vault, sandbox);
   await tick(vault, sandbox, clock.at(vault.clock.virtualMs(sandbox)));
+}
+
+/** Runs `work`, unless it is still running from the time before. */
+function once(work: () => Promise<unknown>, onError: (error: unknown) => void): () => void {
+  let running = false;
+  return () => {
+    if (running) return;
+    running = true;
+    work()
+      .catch(onError)
+      .finally(() => {
+        running = false;
+      });
+  };
 }

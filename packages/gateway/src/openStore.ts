@@ -41,6 +41,7 @@ export async function openStore(
     entropy,
     log: (level, message, fields) => log.log(level, message, fields),
   });
+  let closing = false;
   try {
     const store = await createPostgresStore({
       url: server.connection,
@@ -49,6 +50,8 @@ export async function openStore(
       // The data folder's owner lock keeps every other gateway out.
       shared: false,
       onError({ kind, message }) {
+        // The server ends the sessions that are left.
+        if (closing) return;
         log.warn(message, { kind });
         server.ensureRunning().catch((error: unknown) => {
           log.error('the embedded database cannot be started again', { error: String(error) });
@@ -56,6 +59,7 @@ export async function openStore(
       },
     });
     const close = async (): Promise<void> => {
+      closing = true;
       await store.close();
       await server.stop();
     };

@@ -15,12 +15,23 @@ export const NEEDS_FOLDER = 'the embedded store needs a data folder';
  * The root key of a start: the one that was given, else the data folder's own for the embedded store,
  * else a new one for the memory store, which keeps nothing.
  *
+ * @param marked - whether the store was already written under some root key
  * @throws Error in one line when there is no usable key
  * @internal
  */
-export async function rootKeyFor(options: StartOptions, entropy: Entropy): Promise<RootKey> {
+export async function rootKeyFor(
+  options: StartOptions,
+  entropy: Entropy,
+  marked: boolean,
+): Promise<RootKey> {
   const { rootKey: source, store, dataFolder } = options;
-  if (source?.kind === 'bytes') return createRootKey(source.key, entropy);
+  if (source?.kind === 'bytes') {
+    const bytes = source.key.sizeBytes;
+    if (bytes !== ROOT_KEY_BYTES) {
+      throw new Error(`a root key has ${ROOT_KEY_BYTES} bytes, the one given has ${bytes}`);
+    }
+    return createRootKey(source.key, entropy);
+  }
   if (source?.kind === 'file') return createRootKey(await readKeyFile(source.path), entropy);
   if (store.kind === 'memory') {
     return createRootKey(new Secret(entropy.bytes(ROOT_KEY_BYTES)), entropy);
@@ -38,6 +49,11 @@ export async function rootKeyFor(options: StartOptions, entropy: Entropy): Promi
     throw error;
   });
   if (found !== undefined) return createRootKey(found, entropy);
+  if (marked) {
+    throw new Error(
+      `the root key '${path}' is gone, and the keys in the data folder cannot be opened without it; restore it from a backup, or remove the data folder to start anew`,
+    );
+  }
   const made = new Secret(entropy.bytes(ROOT_KEY_BYTES));
   const text = `${PREFIX}${made.expose().toString('base64')}\n`;
   await writeAtomically(path, text, 0o600, entropy);

@@ -1,11 +1,11 @@
 import { createValidators } from '@keyglot/dialect';
 import { describe, expect, it } from 'vitest';
 import { model, type OperationName } from '../../src/generated/model.js';
+import { type ConstraintCase, constraintCases } from '../../src/testing/index.js';
 import { validationMessage } from '../../src/validation.js';
-import { type ConstraintCase, constraintCases } from '../support/constraintCases.js';
 
 const validatorOf = createValidators(model.shapes);
-const cases = constraintCases(model);
+const cases = constraintCases();
 const operations = Object.keys(model.operations) as OperationName[];
 
 function answer({ operation, input }: ConstraintCase): string {

@@ -111,6 +111,15 @@ describe('the body', () => {
       ['a', '1'],
     ]);
     expect(ignored).toEqual(['X', '__proto__']);
+    expect(Object.keys(input as object)).toEqual(['KeyId', 'Plaintext', 'EncryptionContext']);
+  });
+
+  test('holds nothing that the operation does not have, even if others have it', () => {
+    const { input, ignored } = decoded(
+      requestOf('TrentService.ListAliases', '{"GrantTokens":0,"DryRun":true,"Limit":3}'),
+    );
+    expect(input).toEqual({ Limit: 3 });
+    expect(ignored).toEqual(['GrantTokens', 'DryRun']);
   });
 
   test('of no bytes is an empty object', () => {

@@ -1,8 +1,8 @@
+import { hasAlibabaMark, isAlibabaForm, isAlibabaHost } from '@keyglot/adapter-alibaba';
 import { hasAwsMark, isAwsHost, isQkmsHost, isStsForm } from '@keyglot/adapter-aws';
+import { hasNcpMark, isNcpHost, isNcpPath } from '@keyglot/adapter-ncp';
+import { hasYandexMark, isYandexHost, isYandexPath } from '@keyglot/adapter-yandex';
 import { header, type RequestHead } from '@keyglot/dialect';
-import { hasAlibabaMark, isAlibabaForm, isAlibabaHost } from './pending/alibaba.js';
-import { hasNcpMark, isNcpHost, isNcpPath } from './pending/ncp.js';
-import { hasYandexMark, isYandexHost, isYandexPath } from './pending/yandex.js';
 import type { Mount, Place } from './place.js';
 import { sharedPath } from './sharedPath.js';
 

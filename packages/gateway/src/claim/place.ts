@@ -31,7 +31,7 @@ const SANDBOX_PREFIX = /^\/s\/([^/]*)(\/.*)?$/;
  *
  * @internal
  */
-export function placeOf(request: IncomingMessage): Place {
+export function placeOf(request: Pick<IncomingMessage, 'url' | 'method' | 'headers'>): Place {
   const target = originForm(request.url ?? '/');
   const mark = target.indexOf('?');
   const rawPath = mark < 0 ? target : target.slice(0, mark);

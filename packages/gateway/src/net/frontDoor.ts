@@ -11,6 +11,7 @@ import {
 } from 'node:tls';
 import { clientErrorHandler } from './clientError.js';
 import { wireProtocol } from './firstBytes.js';
+import { createHttp2Door, type Http2Door, type StreamHandler } from './http2Door.js';
 import { endWhenIdle } from './inFlight.js';
 import { FRONT_DOOR_LIMITS, type FrontDoorLimits } from './limits.js';
 import { closeServer, type Listening, listenOnAll } from './listening.js';
@@ -22,6 +23,11 @@ export type ClientErrorStage = 'accept' | 'certificate' | 'handshake' | 'http';
 export interface FrontDoorOptions {
   /** Serves one request; must not throw. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Serves one stream of HTTP/2; must not throw. Without it HTTP/2 is not offered, and a connection
+   * that speaks it is closed.
+   */
+  readonly handleStream?: StreamHandler;
   /** Key and certificate in PEM. Called on the first TLS byte; the result is kept, a failure is not. */
   readonly tls: () => Promise<{ readonly key: string; readonly cert: string }>;
   /** Told of connections that failed; the answer, if any, is already on its way. */
@@ -29,7 +35,7 @@ export interface FrontDoorOptions {
   readonly limits?: Partial<FrontDoorLimits>;
 }
 
-/** One TCP port that serves HTTP/1.1 and HTTPS. @public */
+/** One TCP port that serves HTTP/1.1, HTTP/2 and both of them over TLS. @public */
 export interface FrontDoor {
   /**
    * Listens on the same port of all hosts; `localhost` stands for 127.0.0.1 and ::1. Port 0 takes
@@ -58,6 +64,7 @@ export interface FrontDoor {
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const limits: FrontDoorLimits = { ...FRONT_DOOR_LIMITS, ...options.limits };
   const report = options.onClientError ?? ignore;
+  const { handleStream } = options;
   const server = httpServer(options.handle, limits);
   const [serveHttp] = server.listeners('connection');
   if (serveHttp === undefined) throw new Error('http.Server has no listener for connections');
@@ -76,7 +83,9 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const opening = new Map<Socket, NodeJS.Timeout>();
   /** Those of them that are in a TLS handshake, by {@link peerOf}: tls.Server never names them. */
   const handshaking = new Map<string, Socket>();
-  const serving = new Set<Socket>();
+  /** Connections that are served; those of HTTP/2 with what ends them politely. */
+  const serving = new Map<Socket, (() => void) | undefined>();
+  let http2: Http2Door | undefined;
   let listening: readonly Server[] = [];
   let secure: Promise<TlsServer> | undefined;
   let closed: Promise<void> | undefined;
@@ -102,7 +111,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       socket.pause();
       socket.unshift(received);
       if (protocol === 'tls') void shakeHands(socket);
-      else serve(socket, socket); // node:http closes what begins like HTTP/2
+      else serve(socket, socket, protocol === 'http2');
     };
     socket.on('data', onData);
     socket.on('end', onEnd);
@@ -151,13 +160,19 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       key: identity.key,
       cert: identity.cert,
       minVersion: 'TLSv1.2',
-      ALPNCallback: ({ protocols }) => (protocols.includes('http/1.1') ? 'http/1.1' : undefined),
+      // Clients of both, like curl, are served by HTTP/1.1; those of gRPC offer nothing but h2.
+      ALPNCallback: ({ protocols }) =>
+        protocols.includes('http/1.1')
+          ? 'http/1.1'
+          : handleStream !== undefined && protocols.includes('h2')
+            ? 'h2'
+            : undefined,
     });
     tlsServer.on('secureConnection', (socket) => {
       const peer = peerOf(socket);
       const raw = peer === undefined ? undefined : handshaking.get(peer);
       if (raw === undefined) socket.destroy();
-      else serve(socket, raw);
+      else serve(socket, raw, socket.alpnProtocol === 'h2');
     });
     tlsServer.on('tlsClientError', (error, socket: TLSSocket) => {
       report(error, 'handshake');
@@ -167,12 +182,17 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   }
 
   /** Hands a connection to HTTP: `raw` itself, or the decrypted side of it. */
-  function serve(socket: Socket, raw: Socket): void {
+  function serve(socket: Socket, raw: Socket, speaksHttp2: boolean): void {
     opened(raw);
-    serving.add(socket);
     socket.on('error', ignore);
     socket.once('close', () => serving.delete(socket));
-    serveHttp?.call(server, socket);
+    if (speaksHttp2 && handleStream !== undefined) {
+      http2 ??= createHttp2Door(handleStream, limits);
+      serving.set(socket, http2.serve(socket));
+      return;
+    }
+    serving.set(socket, undefined);
+    serveHttp?.call(server, socket); // node:http closes what begins like HTTP/2
     socket.resume();
   }
 
@@ -185,13 +205,16 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
 
   function dropAll(): void {
     for (const socket of opening.keys()) socket.destroy();
-    for (const socket of serving) socket.destroy();
+    for (const socket of serving.keys()) socket.destroy();
   }
 
   async function shut(graceMs: number): Promise<void> {
     const done = Promise.all(listening.map(closeServer));
     for (const socket of opening.keys()) socket.destroy();
-    for (const socket of serving) endWhenIdle(socket);
+    for (const [socket, end] of serving) {
+      if (end === undefined) endWhenIdle(socket);
+      else end();
+    }
     const timer = setTimeout(dropAll, graceMs);
     await done;
     clearTimeout(timer);

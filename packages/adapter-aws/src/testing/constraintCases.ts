@@ -1,9 +1,10 @@
 import type { Json } from '@keyglot/core';
 import type { ServiceModel, Shape } from '@keyglot/dialect';
+import { model as published } from '../generated/model.js';
 import { expectedItems } from './expectedItems.js';
 import { sampleOfLength, shortestSample } from './samples.js';
 
-/** A request that is just inside or just outside of one limit of the model. */
+/** A request that is just inside or just outside of one limit of the model. @public */
 export interface ConstraintCase {
   readonly operation: string;
   /** As KMS names it: `tags.1.member.tagValue`. */
@@ -19,8 +20,13 @@ export interface ConstraintCase {
 type Structure = { readonly [member: string]: Json };
 type Put = (value: Structure) => Structure;
 
-/** Every limit of every request member of every operation, from the inside and from the outside. */
-export function constraintCases(model: ServiceModel): readonly ConstraintCase[] {
+/**
+ * Every limit of every request member of every operation, from the inside and from the outside.
+ *
+ * @param model - the published one when not given
+ * @public
+ */
+export function constraintCases(model: ServiceModel = published): readonly ConstraintCase[] {
   return Object.entries(model.operations).flatMap(([operation, { input }]) =>
     casesOf(model, input, (value) => value, '').map((found) => ({ operation, ...found })),
   );

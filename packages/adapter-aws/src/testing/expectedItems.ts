@@ -6,7 +6,9 @@ const LONGEST_SHOWN = 16_384;
 
 /**
  * The items of the ValidationException that a member deserves, from the grammar that was recorded from
- * KMS. Written apart from `src/validation.ts` and from the validator, which it tests.
+ * KMS. Written apart from `validation.ts` and from the validator, which it tests.
+ *
+ * @internal
  */
 export function expectedItems(
   member: Shape,

@@ -1,0 +1,2 @@
+export type { ConstraintCase } from './constraintCases.js';
+export { constraintCases } from './constraintCases.js';
