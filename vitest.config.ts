@@ -8,7 +8,10 @@ const source = (path: string): string =>
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^@keyglot\/core\/testing$/, replacement: source('core/src/testing/index.ts') },
+      {
+        find: /^@keyglot\/(core|adapter-aws)\/testing$/,
+        replacement: source('$1/src/testing/index.ts'),
+      },
       { find: /^@keyglot\/([a-z-]+)$/, replacement: source('$1/src/index.ts') },
     ],
   },

@@ -15,31 +15,43 @@ export interface Run {
   readonly latencies: Float64Array;
 }
 
-/** How a run goes. */
-export interface RunOptions {
-  readonly port: number;
-  readonly connections: number;
-  readonly seconds: number;
-}
-
 const SAMPLE_EVERY = 64;
 const CONNECT_MS = 10_000;
 
-/** Connections that are kept, so that a run measures requests and no handshakes. */
-export interface Driver {
-  run(pool: Pool, seconds: number): Promise<Run>;
-  close(): void;
+/** What to do for how long. */
+export interface DriveOptions {
+  readonly port: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Called when the connections are warm and the measured part begins. */
+  readonly onStart?: () => void;
 }
 
-/** Opens the connections to a server on 127.0.0.1. */
-export async function openDriver(port: number, connections: number): Promise<Driver> {
+const WARM_UP_SECONDS = 0.1;
+/** Longer than any answer takes. */
+const HUNG_MS = 20_000;
+
+/**
+ * Opens connections to a server on 127.0.0.1 and keeps them busy for a while; handshakes are not
+ * measured.
+ *
+ * @throws Error when an answer is not 200, a sample is wrong, or nothing comes any more
+ */
+export async function drive(options: DriveOptions, pool: Pool): Promise<Run> {
+  const { port, connections, seconds, onStart } = options;
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
-  return {
-    run: (pool, seconds) => drive(sockets, pool, seconds),
-    close() {
-      for (const socket of sockets) socket.destroy();
-    },
+  const hang = (): void => {
+    for (const socket of sockets) socket.destroy(new Error('an answer does not come'));
   };
+  const timer = setTimeout(hang, (WARM_UP_SECONDS + seconds) * 1_000 + HUNG_MS);
+  try {
+    await send(sockets, pool, WARM_UP_SECONDS);
+    onStart?.();
+    return await send(sockets, pool, seconds);
+  } finally {
+    clearTimeout(timer);
+    for (const socket of sockets) socket.destroy();
+  }
 }
 
 function open(port: number): Promise<Socket> {
@@ -53,13 +65,15 @@ function open(port: number): Promise<Socket> {
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.off('error', reject);
+      // Also between two uses an error must not end this process; the next use meets it again.
+      socket.on('error', () => {});
       resolve(socket);
     });
   });
 }
 
 /** Each connection sends its next request as soon as the answer before is complete. */
-async function drive(sockets: readonly Socket[], pool: Pool, seconds: number): Promise<Run> {
+async function send(sockets: readonly Socket[], pool: Pool, seconds: number): Promise<Run> {
   let latencies = new Float64Array(1 << 16);
   let answers = 0;
   let next = 0;
@@ -71,7 +85,7 @@ async function drive(sockets: readonly Socket[], pool: Pool, seconds: number): P
       let index = 0;
       let sentAt = 0;
       let kept: Buffer | undefined;
-      const send = (): void => {
+      const sendNext = (): void => {
         index = next % pool.requests.length;
         next += 1;
         sentAt = performance.now();
@@ -108,12 +122,12 @@ async function drive(sockets: readonly Socket[], pool: Pool, seconds: number): P
           return;
         }
         if (over) end();
-        else send();
+        else sendNext();
       };
       socket.on('data', read);
       socket.on('error', end);
       socket.on('close', closed);
-      send();
+      sendNext();
     });
 
   const timer = setTimeout(() => {

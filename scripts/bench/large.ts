@@ -1,5 +1,5 @@
 import { LARGE_P50_MS } from './budget.js';
-import { openDriver, percentile } from './driver.js';
+import { drive, percentile } from './driver.js';
 import type { Target } from './gateway.js';
 import { largeListPool } from './pools.js';
 
@@ -21,14 +21,8 @@ export async function measureLarge(
   const found: { limit: number; p50Ms: number; p99Ms: number }[] = [];
   for (const limit of LARGE_P50_MS.keys()) {
     const pool = await largeListPool(target, limit);
-    const driver = await openDriver(target.port, 1);
-    try {
-      await driver.run(pool, 0.5);
-      const run = await driver.run(pool, seconds * 3);
-      found.push({ limit, p50Ms: percentile(run, 50), p99Ms: percentile(run, 99) });
-    } finally {
-      driver.close();
-    }
+    const run = await drive({ port: target.port, connections: 1, seconds: seconds * 3 }, pool);
+    found.push({ limit, p50Ms: percentile(run, 50), p99Ms: percentile(run, 99) });
   }
   return found;
 }

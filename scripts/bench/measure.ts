@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { launch, type Program } from '../program/program.js';
 import type { Row } from './budget.js';
-import { type Driver, openDriver, type Pool, percentile } from './driver.js';
+import { drive, type Pool, percentile } from './driver.js';
 import type { Target } from './gateway.js';
 import type { PreparedPool } from './pools.js';
 import { usageOf } from './usage.js';
@@ -55,23 +55,12 @@ export async function measure(
     const requests = { requests: pool.requests };
     servers.push({ program: contest.bare, requests }, { program: contest.sealing, requests });
   }
-  const drivers: Driver[] = [];
   const found: Slice[][] = servers.map(() => []);
-  try {
-    for (const { program, requests } of servers) {
-      const driver = await openDriver(Number(new URL(program.url).port), row.connections);
-      drivers.push(driver);
-      await driver.run(requests, WARM_UP);
+  for (const { program, requests } of servers) await slice(row, program, requests, WARM_UP);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, { program, requests }] of servers.entries()) {
+      found[index]?.push(await slice(row, program, requests, seconds));
     }
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [index, { program, requests }] of servers.entries()) {
-        const driver = drivers[index];
-        if (driver === undefined) continue;
-        found[index]?.push(await slice(driver, program.pid, requests, seconds));
-      }
-    }
-  } finally {
-    for (const driver of drivers) driver.close();
   }
   await pool.check();
   const [gateway, bare, sealing] = found.map(summary);
@@ -86,10 +75,14 @@ export async function measure(
 
 type Slice = Omit<Figures, 'bestCpuUs'>;
 
-async function slice(driver: Driver, pid: number, pool: Pool, seconds: number): Promise<Slice> {
-  const before = usageOf(pid);
-  const run = await driver.run(pool, seconds);
-  const cpuUs = usageOf(pid).cpuUs - before.cpuUs;
+async function slice(row: Row, program: Program, pool: Pool, seconds: number): Promise<Slice> {
+  const port = Number(new URL(program.url).port);
+  let beforeUs = 0;
+  const onStart = (): void => {
+    beforeUs = usageOf(program.pid).cpuUs;
+  };
+  const run = await drive({ port, connections: row.connections, seconds, onStart }, pool);
+  const cpuUs = usageOf(program.pid).cpuUs - beforeUs;
   return {
     perSecond: run.answers / run.seconds,
     p50Ms: percentile(run, 50),

@@ -4,6 +4,7 @@ import { specOf, USAGES } from './algorithms.js';
 import type { AwsSettings } from './authenticate.js';
 import { type AwsCall, keyArn } from './call.js';
 import { AWS_FAULTS, awsFault } from './faults.js';
+import { AWS_SIZES, inspectAws } from './inspect.js';
 import { layoutOf } from './layouts.js';
 import { defaultPolicy } from './operations/policy.js';
 import type { Profile } from './profile.js';
@@ -11,19 +12,12 @@ import { resolveKey } from './resolve.js';
 import { checkSource, resolveSource, SYMMETRIC } from './source.js';
 import { checkDestinationKey, destinationEnd, sourceEnd, type WireContext } from './transfer.js';
 
-// https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html and API_Decrypt.html
-const MAX_PLAINTEXT_BYTES = 4_096;
-const MAX_CIPHERTEXT_BYTES = 6_144;
-const TAG_BYTES = 16;
-
 /** What AWS KMS or QKMS shows to the other dialects. @internal */
 export function createAwsFace(profile: Profile, settings: AwsSettings): DialectFace {
   const layout = layoutOf(profile);
   return {
     dialect: profile.name,
-    plaintextIsText: false,
-    maxPlaintextBytes: MAX_PLAINTEXT_BYTES,
-    maxCiphertextBytes: MAX_CIPHERTEXT_BYTES,
+    ...AWS_SIZES,
     realmOf: ({ account, region }) => ({
       dialect: profile.name,
       tenant: account ?? settings.account,
@@ -79,13 +73,7 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
       const { code, message } = sayFault(AWS_FAULTS, thrown, call).error;
       return { code, message: message ?? '' };
     },
-    inspect(ciphertext) {
-      const blob = decodeBase64Strict(ciphertext.trim());
-      const envelope = blob && layout.parse(blob);
-      if (envelope === undefined) return undefined;
-      const plaintextBytes = envelope.body.length - layout.innerPrefix.length - TAG_BYTES;
-      return { key: envelope.versionWireId, plaintextBytes };
-    },
+    inspect: inspectAws,
     parse: (ciphertext) => layout.parse(ciphertext),
   };
 }

@@ -17,6 +17,8 @@ export interface NcpCaller extends Caller {
   readonly token: TokenClaims | undefined;
   /** Boundary of the host that was called. */
   readonly region: string;
+  /** Where this API is, as the caller reached it. */
+  readonly baseUrl: string;
 }
 
 /** Everything that an operation works with. @internal */
@@ -43,8 +45,8 @@ export type Data = { readonly [member: string]: unknown } | null;
 export interface InputForm {
   /** Where the input is; nothing else is looked at. */
   readonly from: 'body' | 'query' | 'nothing';
-  /** Name of the shape that the input must have; may depend on which of several forms was sent. */
-  shape(given: { readonly [member: string]: unknown }): string;
+  /** Name of the shape that the input must have; may depend on the form that was sent and on the zone. */
+  shape(given: { readonly [member: string]: unknown }, region: string): string;
   /** Brings documented other spellings of the input into one form. */
   normalise?(given: { readonly [member: string]: unknown }): { readonly [member: string]: unknown };
 }

@@ -34,8 +34,7 @@ export function invalid(what: string): KmsFault<'RequestInvalid', { readonly wha
 }
 
 const DATE = '2026-11-24';
-const GATEWAY_PAGE =
-  'https://api.ncloud-docs.com/docs/en/ai-application-service-apigateway';
+const GATEWAY_PAGE = 'https://api.ncloud-docs.com/docs/en/ai-application-service-apigateway';
 const KMS_PAGE = 'https://api.ncloud-docs.com/docs/en/security-kms-overview';
 
 const documented = (source: string): Evidence => ({ mark: 'documented', date: DATE, source });

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Entropy, KeyRecord, Realm } from '@keyglot/core';
+import { header, type RequestHead } from '@keyglot/dialect';
+import { isNcpHost } from './claim.js';
 
 /**
  * A new key tag: 64 lower-case hexadecimal digits, the one length that was seen in the wild. The service
@@ -22,7 +24,7 @@ export function keystoreIdOf(realm: Realm): number {
 }
 
 function integerOf(text: string): number {
-  return (createHash('sha256').update(text).digest().readUInt32BE() & 0x7fffffff) || 1;
+  return createHash('sha256').update(text).digest().readUInt32BE() & 0x7fffffff || 1;
 }
 
 const DOMAINS: { readonly [region: string]: string } = { gov: 'GOV' };
@@ -61,7 +63,14 @@ const BASE_URLS: { readonly [region: string]: string } = {
   gov: 'https://ocapi.gov-ncloud.com',
 };
 
-/** `baseUrl`: the host of a key's boundary. @internal */
-export function baseUrlOf(region: string): string {
-  return BASE_URLS[region] ?? 'https://ocapi.ncloud.com';
+/**
+ * `baseUrl`: the host of a key's boundary. Whoever did not call one of NAVER's own names gets the address
+ * that he called, so that no client is sent away to the real service.
+ *
+ * @internal
+ */
+export function baseUrlOf(head: RequestHead): string {
+  const { hostname, rawPath, path } = head;
+  if (isNcpHost(hostname)) return BASE_URLS[regionOf(hostname)] ?? 'https://ocapi.ncloud.com';
+  return `http://${header(head, 'host') ?? ''}${rawPath.slice(0, rawPath.length - path.length)}`;
 }

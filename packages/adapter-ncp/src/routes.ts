@@ -38,6 +38,48 @@ const crypto = (actions: readonly string[], page: string, page1: string): RouteR
   page1: `security-kms-${page1}`,
 });
 
+/** Name of an operation, as its page is titled. @internal */
+export type OperationName =
+  | 'Create Key'
+  | 'Get Key List'
+  | 'Get Key Info'
+  | 'Get Public Key'
+  | 'Enable Key'
+  | 'Disable Key'
+  | 'Update Key Name'
+  | 'Update Memo'
+  | 'Rotate Key'
+  | 'Get Key Version List'
+  | 'Enable Key Version'
+  | 'Disable Key Version'
+  | 'Request Key Deletion'
+  | 'Cancel Key Deletion'
+  | 'Delete Key'
+  | 'Update Rotation Period'
+  | 'Enable Auto Rotation'
+  | 'Disable Auto Rotation'
+  | 'Encrypt'
+  | 'Decrypt'
+  | 'Create Custom Key'
+  | 'Re-encrypt'
+  | 'Sign'
+  | 'Verify'
+  | 'Create Token Generator'
+  | 'Get Token Generator'
+  | 'Update Token Generator'
+  | 'Delete Token Generator'
+  | 'Create Token Set'
+  | 'Renew Token Set'
+  | 'Create Access Token'
+  | 'Validate Token'
+  | 'Enable IP ACL'
+  | 'Disable IP ACL'
+  | 'Get ACL Rule List'
+  | 'Add ACL Rule'
+  | 'Delete ACL Rule'
+  | 'Get Key Activity Logs'
+  | 'Get Latest Use Info';
+
 /**
  * Every operation of the published reference. Where the two APIs spell an action differently, both take
  * both spellings: the pages changed them over time.
@@ -45,7 +87,7 @@ const crypto = (actions: readonly string[], page: string, page1: string): RouteR
  * @see https://api.ncloud-docs.com/docs/en/security-kms
  * @internal
  */
-export const ROUTES = {
+export const ROUTES: { readonly [Name in OperationName]: RouteRow } = Object.freeze({
   'Create Key': row('POST', '', 'create-key'),
   'Get Key List': row('GET', '', 'key-list'),
   'Get Key Info': row('GET', '/*', 'key-info'),
@@ -89,10 +131,7 @@ export const ROUTES = {
   'Delete ACL Rule': row('DELETE', '/*/acl', 'delete-acl'),
   'Get Key Activity Logs': row('GET', '/*/activities', 'key-activity-logs'),
   'Get Latest Use Info': row('GET', '/*/last-use-info', 'latest-use-info'),
-} as const satisfies { readonly [name: string]: RouteRow };
-
-/** Name of an operation, as its page is titled. @internal */
-export type OperationName = keyof typeof ROUTES;
+});
 
 /** The two live APIs; they differ in envelope, paths and authentication. @internal */
 export type Api = '1.0' | '2.0';

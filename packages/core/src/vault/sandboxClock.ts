@@ -4,6 +4,8 @@ import { MAIN_SANDBOX, SANDBOX_KIND, SYSTEM_SANDBOX } from './sandboxNames.js';
 import { tick } from './tick.js';
 import type { Vault } from './vault.js';
 
+const LATEST_MS = Date.UTC(9999, 11, 31);
+
 /** The virtual clock of one sandbox. @public */
 export interface SandboxClock {
   /** How far it is ahead of real time, in milliseconds. */
@@ -40,8 +42,8 @@ export async function readClock(vault: Vault, sandbox: string): Promise<SandboxC
  * Moves the clock of a sandbox, then does what has become due, in order of its time.
  *
  * @returns the clock afterwards
- * @throws KmsFault InputInvalid when there is no such sandbox or the move is no move, Conflict when
- * somebody else moves it at the same moment
+ * @throws KmsFault InputInvalid when there is no such sandbox, the move is no move or leads out of the
+ * years 1970 to 9999, Conflict when somebody else moves it at the same moment
  * @public
  */
 export async function moveClock(
@@ -59,6 +61,10 @@ export async function moveClock(
   const realMs = vault.clock.virtualMs(sandbox);
   const before = clockOf(record);
   const nowMs = (move.setMs ?? before.at(realMs)) + (move.advanceMs ?? 0);
+  // Far inside of what a Date can hold, because operations add years to it.
+  if (!(nowMs >= 0 && nowMs <= LATEST_MS)) {
+    throw fault('InputInvalid', { reason: 'a clock shows the years 1970 to 9999' });
+  }
   const frozen = move.frozen ?? before.frozenAtMs !== null;
   await vault.resources.write({
     sandbox: SYSTEM_SANDBOX,

@@ -67,7 +67,8 @@ export function sandboxRoutes(vault: Vault, keepMain: boolean): Router {
       const now = body.text('now');
       const setMs = now === undefined ? undefined : Date.parse(now);
       if (Number.isNaN(setMs)) throw new MemberError('now must be an ISO 8601 date and time');
-      const seconds = body.value('advanceSeconds') ?? 0;
+      const given = body.value('advanceSeconds');
+      const seconds = given === undefined ? 0 : given;
       if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= MAX_SECONDS)) {
         throw new MemberError(`advanceSeconds must be a number from 0 to ${MAX_SECONDS}`);
       }
@@ -107,9 +108,13 @@ async function answering(response: Response, work: () => Promise<void>): Promise
   } catch (error) {
     if (error instanceof MemberError) refuse(response, 400, error.message);
     else if (error instanceof KmsFault && error.code === 'InputInvalid') {
-      refuse(response, 400, error.message);
+      refuse(response, 400, reasonOf(error));
     } else if (error instanceof KmsFault && error.code === 'Conflict') {
       refuse(response, 409, 'somebody else is changing this sandbox at the moment');
     } else throw error;
   }
+}
+
+function reasonOf({ details }: KmsFault): string {
+  return String(new Map(Object.entries(details ?? {})).get('reason'));
 }

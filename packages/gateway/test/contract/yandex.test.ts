@@ -24,14 +24,15 @@ function normalised(outcomes: readonly Outcome[]): unknown[] {
       return member === 'keys' ? list.length : list;
     }
     if (typeof value === 'object' && value !== null) {
-      return Object.fromEntries(
-        Object.entries(value).map(([name, one]) => [name, shown(one, name)]),
-      );
+      // JSON prints texts last, so the order of members differs.
+      const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+      return Object.fromEntries(members.map(([name, one]) => [name, shown(one, name)]));
     }
-    if (/ciphertext|DataKey|dataKey/i.test(member)) {
+    if (/ciphertext|plaintext/i.test(member)) {
       return `<${Buffer.from(String(value), 'base64').length} bytes>`;
     }
     if (member === 'iamToken' || member === 'nextPageToken') return '<token>';
+    if (member === 'address') return '<address>';
     return typeof value === 'string' ? value.replace(/abj[0-9a-v]{17}/g, known) : value;
   };
   return outcomes.map((outcome) => shown(outcome, ''));
@@ -80,24 +81,16 @@ describe.each(SCENARIOS)('Yandex Cloud KMS $name', (scenario) => {
   });
 
   test('in the same way', () => {
-    const differing = rest.flatMap((outcome, at) => {
-      const step = `${scenario.name} #${at + 1}`;
-      const same = JSON.stringify(sorted(outcome)) === JSON.stringify(sorted(grpc[at]));
-      return same ? [] : [step];
-    });
-    expect(rest).toHaveLength(grpc.length);
-    const named = Object.keys(DIFFERENCES).filter((step) => step.startsWith(`${scenario.name} #`));
-    expect(differing).toEqual(named);
+    const steps = (outcomes: readonly unknown[]): [string, unknown][] =>
+      outcomes.map((outcome, at) => [`${scenario.name} #${at + 1}`, outcome]);
+    const named = new Set(Object.keys(DIFFERENCES));
+    const unnamed = (all: [string, unknown][]) => all.filter(([step]) => !named.has(step));
+    expect(unnamed(steps(rest))).toEqual(unnamed(steps(grpc)));
+    for (const [at, [step, outcome]] of steps(rest).entries()) {
+      if (named.has(step)) expect(outcome, step).not.toEqual(grpc[at]);
+    }
   });
 });
-
-/** The order of members differs: JSON prints texts last. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, one]) => [name, sorted(one)]));
-}
 
 describe('the gateway', () => {
   let gateway: YandexGateway;

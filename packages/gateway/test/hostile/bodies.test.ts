@@ -319,7 +319,7 @@ describe('members that nobody knows', () => {
     const response = await fetch(`${target.gateway.url}/_keyglot/journal`, {
       headers: { authorization: `Bearer ${target.gateway.adminToken}` },
     });
-    const { ignored }: { ignored: { what: string; count: number }[] } = await response.json();
+    const { ignored } = Object(await response.json());
     for (const member of ['Unknown', 'n'.repeat(64), 'Tags.0.More']) {
       expect(ignored).toContainEqual({ what: `aws CreateKey ${member}`, count: 1 });
     }

@@ -411,7 +411,6 @@ describe('a connection', () => {
 
   test.each([
     ['HTTP/0.9', 'GET /\r\n\r\n'],
-    ['HTTP/2 without TLS', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['another version', `POST / HTTP/3.0\r\nHost: x\r\n\r\n`],
     ['a database', '\u0000\u0000\u0000\u0008\u0004\u00d2\u0016\u002f'],
     ['a shell', 'SSH-2.0-OpenSSH_9.0\r\n'],

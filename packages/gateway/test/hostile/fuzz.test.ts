@@ -70,7 +70,10 @@ let operations: readonly string[];
 beforeAll(async () => {
   target = await startTarget();
   const response = await fetch(`${target.gateway.url}/_keyglot/coverage`);
-  const rows: { operations: { dialect: string; operation: string }[] } = await response.json();
+  const rows = (await response.json()) as {
+    // Its form is checked by the tests of the coverage.
+    readonly operations: readonly { readonly dialect: string; readonly operation: string }[];
+  };
   operations = rows.operations
     .filter(({ dialect }) => dialect === 'aws')
     .map(({ operation }) => operation);

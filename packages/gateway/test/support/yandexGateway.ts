@@ -1,3 +1,4 @@
+import { createSystemClock } from '@keyglot/core';
 import { type Gateway, type StartOptions, startGateway } from '../../src/index.js';
 import { createHttpClient, type PlainAnswer, type PlainRequest } from './httpClient.js';
 import { createTestClock, type TestClock } from './testClock.js';
@@ -15,10 +16,15 @@ export interface YandexGateway {
   close(): Promise<void>;
 }
 
+/**
+ * @param realTime whether the certificates are made for today: real TLS clients look at the time
+ */
 export async function startYandexGateway(
   options: Partial<StartOptions> = {},
+  realTime = false,
 ): Promise<YandexGateway> {
   const clock = createTestClock();
+  if (realTime) clock.realMs = createSystemClock().realMs;
   const gateway = await startGateway(
     {
       port: 0,

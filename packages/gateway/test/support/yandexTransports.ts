@@ -228,7 +228,8 @@ function withoutDefaults(value: object): Members {
         : isRecord(member)
           ? withoutDefaults(member)
           : member;
-      const absent = shown === '' || shown === false || (Array.isArray(shown) && shown.length === 0);
+      const absent =
+        shown === '' || shown === false || (Array.isArray(shown) && shown.length === 0);
       return absent ? [] : [[name, shown]];
     }),
   );

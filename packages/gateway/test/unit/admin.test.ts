@@ -69,6 +69,9 @@ const ROUTES: readonly (readonly [method: string, path: string, scope: string])[
   ['GET', '/journal', 'read'],
   ['GET', '/sandboxes', 'test'],
   ['POST', '/sandboxes', 'test'],
+  ['GET', '/sandboxes/box/clock', 'test'],
+  ['POST', '/sandboxes/box/clock', 'test'],
+  ['POST', '/sandboxes/box/reset', 'test'],
   ['GET', '/credentials', 'material'],
   ['POST', '/credentials', 'material'],
   ['DELETE', '/credentials/aws/AKID', 'material'],
@@ -383,6 +386,7 @@ describe('health', () => {
       host: '127.0.0.1',
       credentials: [],
       faces: [],
+      keepMain: true,
       coverage: () => [],
       caCertificate: async () => '',
       onDefect: (error) => {
@@ -527,7 +531,7 @@ test('a token allows its scope and those before it, and no other text does', () 
       expect(allows(made, made[scope], wanted)).toBe(at >= least);
     }
   }
-  const digest = createHash('sha256').update(made.material).digest('latin1');
+  const digest = createHash('sha256').update(made.material).digest('base64url');
   for (const wrong of [
     '',
     made.read.slice(1),

@@ -87,7 +87,7 @@ describe('the embedded store', () => {
       },
       body: JSON.stringify(input),
     });
-    return response.json();
+    return Object(await response.json());
   }
 
   test('refuses a second gateway on its folder and goes on serving', async () => {

@@ -1,0 +1,4 @@
+export { hasNcpMark, isNcpHost, isNcpPath } from './claim.js';
+export { createNcpDialect } from './dialect.js';
+export { inspectNcp, NCP_SIZES } from './inspect.js';
+export type { NcpAuthMode, NcpSettings } from './settings.js';
