@@ -26,19 +26,28 @@ export function readMap(
   const flat = flattened(params, name);
   if (text === '') return flat;
   if (flat !== undefined || text.length > MAX_LENGTH) throw invalid(name);
-  const value = parsed(text);
-  if (value === null) return undefined;
+  return mapOf(parsed(text, name), name);
+}
+
+/**
+ * A JSON value as a context: an object of texts, or nothing.
+ *
+ * @throws KmsFault ParameterInvalid
+ * @internal
+ */
+export function mapOf(value: unknown, name: string): Readonly<Record<string, string>> | undefined {
+  if (value === null || value === undefined) return undefined;
   if (typeof value !== 'object' || Array.isArray(value)) throw invalid(name);
-  const entries = Object.entries(value ?? {});
+  const entries = Object.entries(value);
   if (entries.some(([, one]) => typeof one !== 'string')) throw invalid(name);
   return Object.fromEntries(entries);
+}
 
-  function parsed(json: string): unknown {
-    try {
-      return JSON.parse(json);
-    } catch {
-      throw invalid(name);
-    }
+function parsed(json: string, name: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw invalid(name);
   }
 }
 

@@ -33,6 +33,11 @@ const COMMON = new Set([
   'Version',
 ]);
 
+/** An action if the API has it, else empty: the journal holds no names that clients made up. @internal */
+export function operationNamed(action: string): string {
+  return Object.hasOwn(model.operations, action) || EXTRA_OPERATIONS.has(action) ? action : '';
+}
+
 interface Route {
   readonly row: AnyAlibabaOperation | undefined;
   readonly members: readonly (readonly [name: string, type: string])[];

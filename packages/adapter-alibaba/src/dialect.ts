@@ -1,6 +1,7 @@
 import { createPipeline, type Dialect, type PipelineServices } from '@keyglot/dialect';
 import { describeOperations } from './coverage.js';
 import { ALIBABA_CREDENTIALS } from './credentials.js';
+import { createAlibabaFace } from './face.js';
 import { bodyTooLarge, createAlibabaProtocol } from './protocol.js';
 import type { AlibabaSettings } from './settings.js';
 
@@ -28,5 +29,6 @@ export function createAlibabaDialect(
       protocol.refuse(bodyTooLarge(), undefined, undefined, request).response,
     credentials: ALIBABA_CREDENTIALS,
     coverage: describeOperations,
+    faces: [createAlibabaFace(settings)],
   };
 }

@@ -21,6 +21,7 @@ export const ALIBABA_LAYOUT: EnvelopeLayout = Object.freeze<EnvelopeLayout>({
   dialect: 'alibaba',
   saltBytes: 0,
   contextOnly: true,
+  contextKind: 'pairs',
   innerPrefix: EMPTY,
   blank(versionWireId, _salt, nonce, contentBytes) {
     const blob = Buffer.allocUnsafe(BODY_AT + contentBytes);

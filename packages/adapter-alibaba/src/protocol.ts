@@ -10,7 +10,8 @@ import {
 } from '@keyglot/dialect';
 import { createAuthenticator } from './authenticate.js';
 import type { AlibabaCall, AlibabaCaller, AnyAlibabaOperation, Output } from './call.js';
-import { createDecoder } from './decode.js';
+import { createDecoder, operationNamed } from './decode.js';
+import { ALIBABA_LAYOUT } from './envelope.js';
 import { ALIBABA_FAULTS, alibabaFault } from './faults.js';
 import { readingOf } from './reading.js';
 import { runOperation } from './run.js';
@@ -25,6 +26,7 @@ export function createAlibabaProtocol(
   const authenticate = createAuthenticator(vault, settings);
   const decode = createDecoder();
   vault.namings.set('alibaba', () => vault.entropy.uuid());
+  vault.layouts.set('alibaba', ALIBABA_LAYOUT);
 
   const style = (request: WireRequest, operation: string, evidence: Evidence): WireStyle => ({
     format: readingOf(request).format,
@@ -59,6 +61,7 @@ export function createAlibabaProtocol(
       const response = success(members, style(request, row.name, evidence));
       return { response, code: '', evidence };
     },
+    operationOf: (request) => operationNamed(readingOf(request).action),
     refuse(thrown, row, _caller, request) {
       const operation = row?.name ?? readingOf(request).action;
       const { error, evidence } = sayFault(ALIBABA_FAULTS, thrown, { operation });

@@ -67,11 +67,21 @@ export function resolveByVersion(
   return found;
 }
 
-/** @throws KmsFault KeyVersionNotFound @internal */
-export function requireVersion(key: LoadedKey, versionWireId: string): KeyVersion {
+/**
+ * A version of a key by its id, with the key as it is now: another process may have just made it.
+ *
+ * @throws KmsFault KeyVersionNotFound
+ * @internal
+ */
+export function requireVersion(
+  call: AlibabaCall,
+  found: LoadedKey,
+  versionWireId: string,
+): { readonly key: LoadedKey; readonly version: KeyVersion } {
+  const key = call.vault.keys.withVersion(call.scope, found, versionWireId);
   const version = key.record.versions.find(({ wireId }) => wireId === versionWireId);
   if (version === undefined) throw alibabaFault('KeyVersionNotFound', { id: versionWireId });
-  return version;
+  return { key, version };
 }
 
 /** Resolves the one key of an operation. @internal */

@@ -3,4 +3,4 @@ export { hasAwsMark, isAwsHost, isQkmsHost, isStsForm } from './claim.js';
 export type { FaultRow } from './describe.js';
 export { describeFaults, describeOperations } from './describe.js';
 export { createAwsDialect } from './dialect.js';
-export { inspectAws, AWS_SIZES } from './inspect.js';
+export { AWS_SIZES, inspectAws } from './inspect.js';

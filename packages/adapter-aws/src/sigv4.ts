@@ -108,9 +108,9 @@ export function percent(character: string): string {
   return out;
 }
 
-const MORE_SPACE = /\s\s|\t/;
-
 function canonicalValue(value: string | undefined): string {
   if (value === undefined) return '';
-  return MORE_SPACE.test(value) ? value.trim().replace(/\s+/g, ' ') : value.trim();
+  // No other white space can be in a header.
+  const runs = value.includes('  ') || value.includes('\t');
+  return runs ? value.trim().replace(/[ \t]+/g, ' ') : value.trim();
 }

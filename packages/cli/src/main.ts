@@ -11,6 +11,15 @@ await run({
   version: packageVersion(),
   // Loaded only now, so that --help and a wrong command line answer at once.
   start: async (options) => (await import('@keyglot/gateway')).startGateway(options),
+  inspect: async (options) => {
+    // Not the gateway itself, which would take longer than many a column.
+    const [{ inspect }, { processWorld }, { inspectors }] = await Promise.all([
+      import('./inspect/inspect.js'),
+      import('./inspect/processWorld.js'),
+      import('@keyglot/gateway/inspectors'),
+    ]);
+    return inspect(options, processWorld(inspectors()));
+  },
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   onSignal(stop) {

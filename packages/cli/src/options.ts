@@ -2,19 +2,44 @@ import { isIPv4 } from 'node:net';
 import type { StartOptions, StoreChoice } from '@keyglot/gateway';
 import { Command, CommanderError, Option } from 'commander';
 import { CommandLineExit, wrongUsage } from './exit.js';
+import { addInspect, type InspectOptions } from './inspect/options.js';
 import { SETTINGS, type Setting, variableOf } from './settings.js';
 import { shown } from './shown.js';
 
 /** Environment variables, like `process.env`. @public */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the program is told to do. @public */
+export type CommandLine =
+  | { readonly command: 'start'; readonly options: StartOptions }
+  | { readonly command: 'inspect'; readonly options: InspectOptions };
+
 /**
- * Reads what `keyglot start` is told by the command line and the environment. Flags win over variables,
- * an empty variable counts as not given. Touches nothing outside its parameters.
+ * Reads the command line and the environment. Flags win over variables, an empty variable counts as not
+ * given. Touches nothing outside its parameters.
  *
  * @param argv arguments after the program's name
  * @param version what `--version` prints
  * @throws CommandLineExit when a text was asked for (code 0) or something is wrong (code 2)
+ *
+ * @public
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  env: Environment,
+  version = 'unknown',
+): CommandLine {
+  const given = parseArguments(argv, version);
+  return given.command === 'inspect'
+    ? given
+    : { command: 'start', options: startOptions(given.flags, env) };
+}
+
+/**
+ * Reads what `keyglot start` is told by the command line and the environment, as
+ * {@link parseCommandLine} does.
+ *
+ * @throws CommandLineExit as there, and when another command is given
  *
  * @public
  */
@@ -23,15 +48,21 @@ export function parseOptions(
   env: Environment,
   version = 'unknown',
 ): StartOptions {
-  return startOptions(parseFlags(argv, version), env);
+  const given = parseCommandLine(argv, env, version);
+  if (given.command !== 'start') throw wrongUsage(`${given.command} does not start anything`);
+  return given.options;
 }
 
 /** Values of flags, by commander's camel-cased names. */
 type Flags = Readonly<Record<string, unknown>>;
 
-function parseFlags(argv: readonly string[], version: string): Flags {
+type Arguments =
+  | { readonly command: 'start'; readonly flags: Flags }
+  | { readonly command: 'inspect'; readonly options: InspectOptions };
+
+function parseArguments(argv: readonly string[], version: string): Arguments {
   let written = '';
-  let flags: Flags | undefined;
+  let given: Arguments | undefined;
   const program = new Command('keyglot')
     .description('One endpoint that speaks the key-management APIs of several clouds.')
     .version(version)
@@ -45,19 +76,22 @@ function parseFlags(argv: readonly string[], version: string): Flags {
   const start = program
     .command('start', { isDefault: true })
     .description('start the gateway (what happens without a command)')
-    .action((values: Flags) => {
-      flags = values;
+    .action((flags: Flags) => {
+      given = { command: 'start', flags };
     });
   for (const setting of Object.values(SETTINGS)) start.addOption(optionOf(setting));
+  const inspect = addInspect(program, (options) => {
+    given = { command: 'inspect', options };
+  });
   program.addHelpText('after', () => `\n${start.helpInformation()}`.trimEnd());
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new CommandLineExit(0, written.trimEnd());
-    throw wrongUsage(problemOf(error, start.args));
+    throw wrongUsage(problemOf(error, start.args, inspect.args));
   }
-  return flags ?? {};
+  return given ?? { command: 'start', flags: {} };
 }
 
 function optionOf(setting: Setting<unknown>): Option {
@@ -71,9 +105,14 @@ function optionOf(setting: Setting<unknown>): Option {
 }
 
 /** One line for what commander found, without values that may be secret. */
-function problemOf(error: CommanderError, operands: readonly string[]): string {
+function problemOf(
+  error: CommanderError,
+  operands: readonly string[],
+  inspected: readonly string[],
+): string {
   const seeHelp = 'see keyglot --help';
   if (error.code === 'commander.excessArguments') {
+    if (inspected.length > 0) return 'inspect takes one file; see keyglot inspect --help';
     return `unknown command ${shown(operands[0] ?? '')}; ${seeHelp}`;
   }
   if (error.code === 'commander.unknownOption') {
@@ -84,6 +123,12 @@ function problemOf(error: CommanderError, operands: readonly string[]): string {
   }
   if (error.code === 'commander.optionMissingArgument') {
     return `${/--[a-z-]+/.exec(error.message)?.[0] ?? 'a flag'} needs a value; ${seeHelp}`;
+  }
+  if (error.code === 'commander.invalidArgument') {
+    // Only what a flag's own parser says, which has no value in it.
+    const [, flag, expected] =
+      /'(--[a-z-]+)[^']*' argument .* is invalid\. (.*)$/s.exec(error.message) ?? [];
+    return `${flag ?? 'a flag'} is not valid, ${expected ?? seeHelp}`;
   }
   return `wrong command line; ${seeHelp}`;
 }

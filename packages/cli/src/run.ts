@@ -1,6 +1,7 @@
 import type { StartOptions } from '@keyglot/gateway';
 import { CommandLineExit } from './exit.js';
-import { type Environment, parseOptions } from './options.js';
+import type { InspectOptions } from './inspect/options.js';
+import { type CommandLine, type Environment, parseCommandLine } from './options.js';
 
 /** What the command line needs of a gateway that runs. @public */
 export interface RunningGateway {
@@ -16,6 +17,8 @@ export interface World {
   readonly env: Environment;
   readonly version: string;
   start(options: StartOptions): Promise<RunningGateway>;
+  /** Reports on a column of ciphertexts; gives the exit code. */
+  inspect(options: InspectOptions): Promise<number>;
   /** Write one text, newline included. */
   out(text: string): void;
   err(text: string): void;
@@ -26,14 +29,15 @@ export interface World {
 
 /**
  * Runs the program: parses, starts, says that it is ready, and ends gracefully at the first signal and
- * at once at the third. Exit codes: 0 ended as told, 1 failed, 2 wrong command line.
+ * at once at the third. Exit codes: 0 ended as told, 1 failed, 2 wrong command line. The command
+ * `inspect` has exit codes of its own.
  *
  * @public
  */
 export async function run(world: World): Promise<void> {
-  let options: StartOptions;
+  let given: CommandLine;
   try {
-    options = parseOptions(world.argv, world.env, world.version);
+    given = parseCommandLine(world.argv, world.env, world.version);
   } catch (error) {
     if (!(error instanceof CommandLineExit)) throw error;
     if (error.exitCode === 0) world.out(`${error.message}\n`);
@@ -41,7 +45,20 @@ export async function run(world: World): Promise<void> {
     world.exit(error.exitCode);
     return;
   }
+  if (given.command === 'inspect') await inspect(world, given.options);
+  else await serve(world, given.options);
+}
 
+async function inspect(world: World, options: InspectOptions): Promise<void> {
+  try {
+    world.exit(await world.inspect(options));
+  } catch (error) {
+    world.err(`keyglot: ${oneLine(error)}\n`);
+    world.exit(1);
+  }
+}
+
+async function serve(world: World, options: StartOptions): Promise<void> {
   let signals = 0;
   const stopped = new Promise<void>((resolve) => {
     world.onSignal(() => {

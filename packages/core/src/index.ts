@@ -73,6 +73,7 @@ export type { Rotation } from './vault/rotateKey.js';
 export { rotateKey } from './vault/rotateKey.js';
 export type { ClockMove, SandboxClock } from './vault/sandboxClock.js';
 export { moveClock, readClock } from './vault/sandboxClock.js';
+export type { MissingSandbox } from './vault/sandboxes.js';
 export { createSandbox, listSandboxes, openScope } from './vault/sandboxes.js';
 export { MAIN_SANDBOX, SYSTEM_SANDBOX } from './vault/sandboxNames.js';
 export type { Scope } from './vault/scope.js';

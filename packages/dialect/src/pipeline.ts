@@ -2,6 +2,7 @@ import {
   fault,
   type Journal,
   KmsFault,
+  MAIN_SANDBOX,
   openScope,
   type Scope,
   type Vault,
@@ -85,7 +86,7 @@ export function createPipeline<
   services: PipelineServices,
 ): (request: WireRequest) => Answer | Promise<Answer> {
   const { vault, journal } = services;
-  const implicit = services.explicitSandboxes !== true;
+  const missing = services.explicitSandboxes === true ? 'refuse' : 'make';
 
   return (request) => {
     let caller: Who | undefined;
@@ -129,9 +130,10 @@ export function createPipeline<
       caller = who;
       const what = protocol.decode(request, who);
       decoded = what;
-      const moved = who.sandbox === scope.sandbox ? undefined : new Map<string, unknown>();
+      const opened = who.sandbox === MAIN_SANDBOX && scope.sandbox === MAIN_SANDBOX;
+      const pinned = who.sandbox === scope.sandbox ? scope.pinned : new Map<string, unknown>();
       const output = withLoads(() => {
-        if (moved !== undefined) scope = openScope(vault, who.sandbox, implicit, moved);
+        if (!opened) scope = openScope(vault, who.sandbox, missing, pinned);
         return protocol.handle(what, who, scope, request);
       });
       return output instanceof Promise
@@ -142,7 +144,7 @@ export function createPipeline<
     try {
       const { pinned } = scope;
       const who = withLoads(() => {
-        scope = openScope(vault, request.sandbox, implicit, pinned);
+        scope = openScope(vault, request.sandbox, 'ignore', pinned);
         return protocol.authenticate(request, scope);
       });
       return who instanceof Promise ? who.then(serve).catch(refuse) : serve(who);

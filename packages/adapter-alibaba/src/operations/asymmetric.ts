@@ -104,8 +104,7 @@ export const getPublicKey: AlibabaOperation<GetPublicKeyRequest, KeyAndVersion> 
 };
 
 function resolve(input: Named, call: AlibabaCall): KeyAndVersion {
-  const key = resolveKey(call, input.KeyId, 'any');
-  return { key, version: requireVersion(key, input.KeyVersionId) };
+  return requireVersion(call, resolveKey(call, input.KeyId, 'any'), input.KeyVersionId);
 }
 
 function suiteOf(name: string, { key }: KeyAndVersion): string {

@@ -5,15 +5,13 @@ import { contextOf } from '../context.js';
 import { ALIBABA_LAYOUT } from '../envelope.js';
 import { alibabaFault } from '../faults.js';
 import type { EncryptRequest } from '../generated/inputs.js';
+import { ALIBABA_SIZES } from '../inspect.js';
 import { onKey, resolveKey } from '../resolve.js';
 import { rotated } from '../rotation.js';
 import { USE } from '../states.js';
 import { documentedOperation, primaryIds } from './shared.js';
 
 type Input = EncryptRequest;
-
-/** Bytes of UTF-8; whether the service counts those or decoded ones is not known. */
-const MAX_PLAINTEXT_BYTES = 6_144;
 
 /**
  * Encrypt. The text of `Plaintext` is what is encrypted, never what it may be the base64 of: Decrypt
@@ -35,8 +33,9 @@ export const encrypt: AlibabaOperation<Input, OneKey> = {
   },
 };
 
+/** Counted in bytes of UTF-8; whether the service counts those or decoded ones is not known. */
 function plaintextSize(_resolved: OneKey, { Plaintext }: Input): void {
-  if (Buffer.byteLength(Plaintext, 'utf8') > MAX_PLAINTEXT_BYTES) {
+  if (Buffer.byteLength(Plaintext, 'utf8') > ALIBABA_SIZES.maxPlaintextBytes) {
     throw alibabaFault('ParameterInvalid', { name: 'Plaintext' });
   }
 }

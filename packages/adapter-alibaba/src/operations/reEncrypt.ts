@@ -1,14 +1,5 @@
-import {
-  type AsymmetricEncryptionSuite,
-  fault,
-  type KeyVersion,
-  type LoadedKey,
-  type Source as OpenedSource,
-  reEncrypt as transfer,
-} from '@keyglot/core';
-import { decodeBase64Strict } from '@keyglot/dialect';
+import { fault, type LoadedKey, reEncrypt as transfer } from '@keyglot/core';
 import type { AlibabaCall, AlibabaOperation, Output } from '../call.js';
-import { requireAlgorithm, requireAsymmetric, requireSymmetric } from '../checks.js';
 import { contextOf } from '../context.js';
 import { ALIBABA_LAYOUT } from '../envelope.js';
 import { alibabaFault } from '../faults.js';
@@ -16,21 +7,10 @@ import type { ReEncryptRequest } from '../generated/inputs.js';
 import { keyArn } from '../ids.js';
 import { requireVersion, resolveKey } from '../resolve.js';
 import { rotated } from '../rotation.js';
-import { resolveBlob, type SymmetricBlob } from '../source.js';
-import { requireState, USE } from '../states.js';
+import { checkDestination, checkSource, type From, openedSource, resolveBlob } from '../source.js';
 import { documentedOperation, primaryIds } from './shared.js';
 
 type Input = ReEncryptRequest;
-
-/** The source as its parameters tell. */
-type From =
-  | ({ readonly kind: 'symmetric' } & SymmetricBlob)
-  | {
-      readonly kind: 'asymmetric';
-      readonly key: LoadedKey;
-      readonly version: KeyVersion;
-      readonly algorithm: string;
-    };
 
 interface BothEnds {
   readonly source: LoadedKey;
@@ -56,12 +36,15 @@ export const reEncrypt: AlibabaOperation<Input, BothEnds> = {
     { name: 'kms:ReEncryptFrom', resource: keyArn(source.record) },
     { name: 'kms:ReEncryptTo', resource: keyArn(destination.record) },
   ],
-  checks: [sharedGatewayOnly, checkSource, checkDestination],
-  handle(input, ends, call) {
-    const { from, destination } = ends;
+  checks: [
+    sharedGatewayOnly,
+    ({ from }, input: Input) => checkSource(from, input.SourceEncryptionContext),
+    ({ destination }) => checkDestination(destination),
+  ],
+  handle(input, { from, destination }, call) {
     const blob = transfer(
       call.vault,
-      opened(input, from, call),
+      openedSource(call, from, input.CiphertextBlob, input.SourceEncryptionContext),
       {
         kind: 'symmetric',
         key: destination,
@@ -98,8 +81,8 @@ function sourceOf(input: Input, call: AlibabaCall): From {
   if (SourceKeyId === undefined) throw missing('SourceKeyId');
   if (SourceKeyVersionId === undefined) throw missing('SourceKeyVersionId');
   if (SourceEncryptionAlgorithm === undefined) throw missing('SourceEncryptionAlgorithm');
-  const key = resolveKey(call, SourceKeyId, 'key', 'SourceKeyId');
-  const version = requireVersion(key, SourceKeyVersionId);
+  const found = resolveKey(call, SourceKeyId, 'key', 'SourceKeyId');
+  const { key, version } = requireVersion(call, found, SourceKeyVersionId);
   return { kind: 'asymmetric', key, version, algorithm: SourceEncryptionAlgorithm };
 }
 
@@ -110,39 +93,4 @@ function missing(name: string): Error {
 /** The page says that a KMS instance's own gateway does not have the operation. */
 function sharedGatewayOnly(_ends: BothEnds, _input: Input, { caller }: AlibabaCall): void {
   if (caller.dedicated) throw fault('Unsupported', { what: 'ReEncrypt of an instance' });
-}
-
-function checkSource({ source, from }: BothEnds, input: Input): void {
-  if (from.kind === 'symmetric') {
-    requireSymmetric(source.record);
-    requireState(source.record, USE);
-    return;
-  }
-  requireAsymmetric(source.record, 'ENCRYPT/DECRYPT');
-  requireState(source.record, USE);
-  requireAlgorithm(source.record, from.algorithm);
-  // Public-key ciphertexts have no context; nothing tells what the service does with one here.
-  if (input.SourceEncryptionContext !== undefined) {
-    throw alibabaFault('ParameterInvalid', { name: 'SourceEncryptionContext' });
-  }
-}
-
-function checkDestination({ destination }: BothEnds): void {
-  requireSymmetric(destination.record);
-  requireState(destination.record, USE);
-}
-
-function opened(input: Input, from: From, call: AlibabaCall): OpenedSource {
-  if (from.kind === 'symmetric') {
-    const { key, envelope } = from;
-    const context = contextOf(input.SourceEncryptionContext);
-    return { kind: 'symmetric', key, layout: ALIBABA_LAYOUT, envelope, context };
-  }
-  const ciphertext = decodeBase64Strict(input.CiphertextBlob);
-  const version = from.key.byWireId(from.version.wireId);
-  if (ciphertext === undefined || version === undefined) throw fault('CiphertextInvalid', {});
-  const suite: AsymmetricEncryptionSuite = call.vault.suites.encryptionSuite(
-    requireAlgorithm(from.key.record, from.algorithm),
-  );
-  return { kind: 'asymmetric', key: from.key, suite, version, ciphertext };
 }

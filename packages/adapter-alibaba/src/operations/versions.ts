@@ -54,7 +54,7 @@ export const describeKeyVersion: AlibabaOperation<
   evidence: documentedOperation('DescribeKeyVersion'),
   resolve(input, call) {
     const key = rotated(call, resolveKey(call, input.KeyId, 'any'));
-    return { key, version: requireVersion(key, input.KeyVersionId) };
+    return requireVersion(call, key, input.KeyVersionId);
   },
   actions: onKey,
   checks: [],

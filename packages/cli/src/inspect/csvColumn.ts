@@ -60,6 +60,8 @@ export async function readCsv(
       else sink.value(value, info.lines);
     }
   } catch (error) {
+    // The parser's own messages show fields.
+    if (error instanceof CsvError) throw new InputError('the input is no CSV');
     if (overBound === undefined) throw error;
   }
   if (overBound !== undefined) {

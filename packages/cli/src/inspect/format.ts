@@ -62,12 +62,13 @@ function isJsonText(line: string): boolean {
   }
 }
 
-/** The separator that the first line has most often. */
+/** The separator that the first line has most often outside quotes. */
 function delimiterOf(firstLine: string): string | undefined {
+  const bare = firstLine.replace(/"(?:[^"]|"")*"/g, '');
   let best: string | undefined;
   let most = 0;
   for (const delimiter of DELIMITERS) {
-    const count = firstLine.split(delimiter).length - 1;
+    const count = bare.split(delimiter).length - 1;
     if (count > most) [best, most] = [delimiter, count];
   }
   return best;

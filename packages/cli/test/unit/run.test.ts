@@ -1,5 +1,6 @@
 import type { StartOptions } from '@keyglot/gateway';
 import { expect, test } from 'vitest';
+import type { InspectOptions } from '../../src/inspect/options.js';
 import { type RunningGateway, run } from '../../src/run.js';
 
 /** A gateway that starts and closes when the test says so, and a process that records its end. */
@@ -8,6 +9,7 @@ function stage(argv: readonly string[]) {
   const exits: number[] = [];
   const events: string[] = [];
   const seen: StartOptions[] = [];
+  const inspected: InspectOptions[] = [];
   let stop = (): void => {};
   let ready: (gateway: RunningGateway) => void = () => {};
   let failStart: (error: Error) => void = () => {};
@@ -34,6 +36,12 @@ function stage(argv: readonly string[]) {
         failStart = reject;
       });
     },
+    inspect: (options) => {
+      inspected.push(options);
+      return options.file === 'lost'
+        ? Promise.reject(new Error('disk\n lost'))
+        : Promise.resolve(2);
+    },
     out: (text) => texts.push(`out ${text}`),
     err: (text) => texts.push(`err ${text}`),
     onSignal: (listener) => {
@@ -46,6 +54,7 @@ function stage(argv: readonly string[]) {
     exits,
     events,
     seen,
+    inspected,
     done,
     signal: () => stop(),
     ready: () => ready(gateway),
@@ -133,4 +142,17 @@ test('a text that was asked for goes to standard output with code 0', async () =
   const it = stage(['--version']);
   await it.done;
   expect([it.texts, it.exits, it.seen]).toEqual([['out 1.2.3\n'], [0], []]);
+});
+
+test('inspects without starting anything, and ends with the code that it gives', async () => {
+  const it = stage(['inspect', 'dump.csv', '--column', 'blob', '--json']);
+  await it.done;
+  const options = { file: 'dump.csv', format: undefined, column: 'blob', json: true };
+  expect([it.inspected, it.seen, it.texts, it.exits]).toEqual([[options], [], [], [2]]);
+});
+
+test('an inspection that breaks is one line and code 1', async () => {
+  const it = stage(['inspect', 'lost']);
+  await it.done;
+  expect([it.texts, it.exits]).toEqual([['err keyglot: disk lost\n'], [1]]);
 });

@@ -6,10 +6,14 @@ import type { Vault } from './vault.js';
 
 const PAGE = 1_000;
 
+/** What happens when a request names a sandbox that nobody has made. @public */
+export type MissingSandbox = 'make' | 'refuse' | 'ignore';
+
 /**
  * Opens a sandbox for one request: makes sure that it exists, or makes it, and reads its clock.
  *
- * @param implicit - whether a sandbox is made on first use
+ * @param missing - what to do about a sandbox that is not there; `ignore` is for requests whose sender
+ * is not known yet, who must neither make sandboxes nor learn which ones there are
  * @param pinned - what the request has loaded so far
  * @throws KmsFault InputInvalid when there is no such sandbox; a `Miss` while that is not known
  * @public
@@ -17,7 +21,7 @@ const PAGE = 1_000;
 export function openScope(
   vault: Vault,
   sandbox: string,
-  implicit: boolean,
+  missing: MissingSandbox,
   pinned: Map<string, unknown>,
 ): Scope {
   const realNowMs = vault.clock.virtualMs(sandbox);
@@ -26,8 +30,10 @@ export function openScope(
   if (found !== undefined) {
     return { sandbox, nowMs: clockOf(found.record).at(realNowMs), pinned };
   }
-  if (sandbox === MAIN_SANDBOX) return before;
-  if (!implicit) throw fault('InputInvalid', { reason: `There is no sandbox ${sandbox}.` });
+  if (sandbox === MAIN_SANDBOX || missing === 'ignore') return before;
+  if (missing === 'refuse') {
+    throw fault('InputInvalid', { reason: `There is no sandbox ${sandbox}.` });
+  }
   throw new Miss(async () => {
     await createSandbox(vault, sandbox);
     // What this request found before is out of date.

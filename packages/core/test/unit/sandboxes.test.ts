@@ -12,11 +12,12 @@ import { type TestVault, testVault } from '../support/vault.js';
 
 const enter = async (vault: TestVault, name: string, implicit: boolean): Promise<number> => {
   const pinned = new Map<string, unknown>();
-  return (await withLoads(() => openScope(vault, name, implicit, pinned))).nowMs;
+  return (await withLoads(() => openScope(vault, name, implicit ? 'make' : 'refuse', pinned)))
+    .nowMs;
 };
 /** Without any load: everything is in memory. */
 const known = (vault: TestVault, name: string): string =>
-  openScope(vault, name, false, new Map()).sandbox;
+  openScope(vault, name, 'refuse', new Map()).sandbox;
 
 describe('openScope', () => {
   it('always lets into main, at real time, and asks the store once', async () => {
@@ -35,6 +36,14 @@ describe('openScope', () => {
     expect(await createSandbox(vault, 'ci-1')).toBe(false);
     await enter(vault, 'ci-1', false);
     expect(known(vault, 'ci-1')).toBe('ci-1');
+  });
+
+  it('neither makes nor betrays a sandbox while its visitor is not known', async () => {
+    const vault = await testVault();
+    const pinned = new Map<string, unknown>();
+    const scope = await withLoads(() => openScope(vault, 'ci-1', 'ignore', pinned));
+    expect(scope).toMatchObject({ sandbox: 'ci-1', nowMs: vault.clock.virtualMs('ci-1') });
+    expect(await listSandboxes(vault)).toEqual(['main']);
   });
 
   it('makes a sandbox on first use, once for all requests that come at once', async () => {
@@ -122,7 +131,7 @@ describe('resetSandbox', () => {
     const find = async (sandbox: string) => {
       const pinned = new Map<string, unknown>();
       return withLoads(() => {
-        const scope = openScope(vault, sandbox, false, pinned);
+        const scope = openScope(vault, sandbox, 'refuse', pinned);
         return vault.keys.byWireId(scope, 'test', 'k', () => true)?.record.wireId;
       });
     };

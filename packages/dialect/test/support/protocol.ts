@@ -29,7 +29,7 @@ export async function openTestVault(): Promise<Vault> {
   const vault = await openVault({ store: createMemoryStore(), clock, entropy, rootKey });
   // As after the first request: the record of the sandbox is in memory.
   const pinned = new Map<string, unknown>();
-  await withLoads(() => openScope(vault, 'main', false, pinned));
+  await withLoads(() => openScope(vault, 'main', 'refuse', pinned));
   return vault;
 }
 

@@ -118,7 +118,7 @@ export function transferRoutes(
 function opener(vault: Vault, sandbox: string | undefined): () => Scope {
   const pinned = new Map<string, unknown>();
   // A sandbox that nobody has made has nothing to transfer.
-  return () => openScope(vault, sandbox ?? MAIN_SANDBOX, false, pinned);
+  return () => openScope(vault, sandbox ?? MAIN_SANDBOX, 'refuse', pinned);
 }
 
 function endOf(members: Members, faces: readonly DialectFace[]): End {

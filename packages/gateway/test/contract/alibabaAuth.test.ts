@@ -408,11 +408,12 @@ describe('accounts', () => {
     const sealed = await alibaba.done('Encrypt', { KeyId: mine.id, Plaintext: 'x' });
     const as = async (action: string, params: Record<string, string>): Promise<Refusal> => {
       const change = (all: Record<string, string>): void => {
-        const { Signature: _, ...rest } = { ...all, Action: action, ...params };
+        const wanted: Record<string, string> = { ...all, Action: action, ...params };
+        const { Signature: _, ...rest } = wanted;
         for (const name of Object.keys(all)) delete all[name];
         const canonical = Object.keys(rest)
           .sort()
-          .map((name) => `${encode(name)}=${encode((rest as Record<string, string>)[name] ?? '')}`)
+          .map((name) => `${encode(name)}=${encode(rest[name] ?? '')}`)
           .join('&');
         const signature = createHmac('sha1', `${KEY.accessKeySecret}&`)
           .update(`GET&%2F&${encode(canonical)}`)

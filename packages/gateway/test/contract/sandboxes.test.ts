@@ -91,3 +91,23 @@ describe('a reset', () => {
     }
   });
 });
+
+describe('a sandbox that nobody has made', () => {
+  it('is not told from one that exists while the sender is not known', async () => {
+    const strict = await startAwsGateway({ auth: 'enforce' });
+    try {
+      await admin('POST', '', { name: 'there' }, strict);
+      for (const name of ['there', 'not-there']) {
+        const answer = await strict.call('ListKeys', {}, { path: `/s/${name}/aws/` });
+        expect(answer.body['__type']).toBe('MissingAuthenticationTokenException');
+      }
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it('is not made by a request that asks for nothing that exists', async () => {
+    await aws.call('NoSuchOperation', {}, { path: '/s/nothing/aws/' });
+    expect((await admin('GET', '')).body.sandboxes).not.toContain('nothing');
+  });
+});

@@ -1,5 +1,5 @@
 import { createSystemClock } from '@keyglot/core';
-import { type Gateway, type StartOptions, startGateway } from '../../src/index.js';
+import { type Gateway, type GatewayParts, type StartOptions, startGateway } from '../../src/index.js';
 import { createHttpClient, type PlainAnswer, type PlainRequest } from './httpClient.js';
 import { createTestClock, type TestClock } from './testClock.js';
 
@@ -22,6 +22,7 @@ export interface YandexGateway {
 export async function startYandexGateway(
   options: Partial<StartOptions> = {},
   realTime = false,
+  limits: NonNullable<GatewayParts['limits']> = {},
 ): Promise<YandexGateway> {
   const clock = createTestClock();
   if (realTime) clock.realMs = createSystemClock().realMs;
@@ -39,7 +40,7 @@ export async function startYandexGateway(
       allowOpen: false,
       ...options,
     },
-    { clock },
+    { clock, limits },
   );
   const http = createHttpClient(gateway.port);
   const authorization = `Bearer ${gateway.adminToken}`;
