@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type Scope, Secret, type Vault } from '@keyglot/core';
 import { type Credential, findCredential, header, type WireRequest } from '@keyglot/dialect';
 import type { AlibabaCaller } from './call.js';
@@ -30,7 +31,7 @@ interface Proof {
   readonly nonce: string;
   /** The text that must have been signed, or undefined when the signature is none that is known. */
   readonly stringToSign: string | undefined;
-  verify(secret: string, stringToSign: string): boolean;
+  verify(secrets: SigningSecrets, stringToSign: string): boolean;
 }
 
 /**
@@ -62,6 +63,28 @@ export function createAuthenticator(
   };
 }
 
+/** An access key's secret, ready for each generation of the signature. */
+interface SigningSecrets {
+  readonly v1: KeyObject;
+  readonly v3: KeyObject;
+}
+
+/** Made once for each reading of a credential. */
+const secrets = new WeakMap<Credential, SigningSecrets>();
+
+function secretsOf(credential: Credential): SigningSecrets {
+  let made = secrets.get(credential);
+  if (made === undefined) {
+    const secret = credential.get('accessKeySecret');
+    made = {
+      v1: createSecretKey(Buffer.from(`${secret}&`, 'utf8')),
+      v3: createSecretKey(Buffer.from(secret, 'utf8')),
+    };
+    secrets.set(credential, made);
+  }
+  return made;
+}
+
 /** Token, then time, then signature, then nonce; the order is inferred. */
 function requireValid(
   proof: Proof,
@@ -80,7 +103,7 @@ function requireValid(
   requireFresh(proof.stamp, receivedAtMs);
   const { stringToSign } = proof;
   if (stringToSign === undefined) throw alibabaFault('SignatureIncomplete', {});
-  if (!proof.verify(credential.get('accessKeySecret'), stringToSign)) {
+  if (!proof.verify(secretsOf(credential), stringToSign)) {
     // It holds the request's parameters, so it is kept out of logs.
     const signed = new Secret(Buffer.from(stringToSign, 'utf8'));
     throw alibabaFault('SignatureMismatch', { signed });
@@ -128,7 +151,7 @@ function proofOf(request: WireRequest): Proof | undefined {
     stamp: params.get('Timestamp'),
     nonce: params.get('SignatureNonce') ?? '',
     stringToSign: known ? stringToSignV1(head.method, params) : undefined,
-    verify: (secret, text) => sameText(signV1(secret, text), signature),
+    verify: ({ v1 }, text) => sameText(signV1(v1, text), signature),
   };
 }
 
@@ -147,7 +170,7 @@ function headerProof(request: WireRequest, parts: Authorization): Proof {
     stringToSign: known
       ? stringToSignV3(canonicalRequest(head, readingOf(request).query, signedHeaders))
       : undefined,
-    verify: (secret, text) => sameText(signV3(secret, text), signature),
+    verify: ({ v3 }, text) => sameText(signV3(v3, text), signature),
   };
 }
 

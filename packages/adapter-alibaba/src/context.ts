@@ -29,13 +29,8 @@ export function readMap(
   return mapOf(parsed(text, name), name);
 }
 
-/**
- * A JSON value as a context: an object of texts, or nothing.
- *
- * @throws KmsFault ParameterInvalid
- * @internal
- */
-export function mapOf(value: unknown, name: string): Readonly<Record<string, string>> | undefined {
+/** A JSON value as a context: an object of texts, or nothing. */
+function mapOf(value: unknown, name: string): Readonly<Record<string, string>> | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value !== 'object' || Array.isArray(value)) throw invalid(name);
   const entries = Object.entries(value);

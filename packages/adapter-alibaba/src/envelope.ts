@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Context, EnvelopeLayout } from '@keyglot/core';
 
 /** Characters of the key version id in front of a blob. */
@@ -52,5 +52,5 @@ function canonicalContext(context: Context): Buffer {
   if (context.kind !== 'pairs' || context.pairs.length === 0) return EMPTY;
   const sorted = [...context.pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const text = sorted.map(([name, value]) => `${name}=${value}`).join('&');
-  return createHash('sha256').update(text, 'utf8').digest();
+  return hash('sha256', text, 'buffer');
 }

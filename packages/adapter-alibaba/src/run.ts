@@ -44,21 +44,28 @@ function run(
   return operation.handle(typed, resolved, call);
 }
 
+/** Whoever calls, only the account's own keys are used. */
+function authorise(operation: AnyAlibabaOperation, resolved: object, call: AlibabaCall): void {
+  for (const key of Object.values(resolved)) {
+    if (isKey(key)) requireOwner(key, operation.name, call);
+  }
+}
+
 /**
  * Until RAM policies are evaluated every caller may do everything with the keys of its own account.
  * Keys outside an instance have no policy, so nothing can let another account in.
  *
+ * @throws KmsFault AccessDenied
  * @see https://www.alibabacloud.com/help/doc-detail/28953.htm
+ * @internal
  */
-function authorise(operation: AnyAlibabaOperation, resolved: object, call: AlibabaCall): void {
-  for (const key of Object.values(resolved)) {
-    if (!isKey(key) || key.record.realm.tenant === call.caller.account) continue;
-    throw fault('AccessDenied', {
-      action: `kms:${operation.name}`,
-      resource: keyArn(key.record),
-      reason: 'the key belongs to another account',
-    });
-  }
+export function requireOwner({ record }: LoadedKey, operation: string, call: AlibabaCall): void {
+  if (record.realm.tenant === call.caller.account) return;
+  throw fault('AccessDenied', {
+    action: `kms:${operation}`,
+    resource: keyArn(record),
+    reason: 'the key belongs to another account',
+  });
 }
 
 function isKey(value: unknown): value is LoadedKey {

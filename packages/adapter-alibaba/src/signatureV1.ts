@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { canonicalPairs, percentEncode } from './percent.js';
 
 /**
@@ -12,9 +12,9 @@ export function stringToSignV1(method: string, params: ReadonlyMap<string, strin
   return `${method}&${percentEncode('/')}&${percentEncode(canonicalPairs(signed))}`;
 }
 
-/** HMAC-SHA1 in base64 under the secret with `&` behind it. @internal */
-export function signV1(secret: string, stringToSign: string): string {
-  return createHmac('sha1', `${secret}&`).update(stringToSign, 'utf8').digest('base64');
+/** HMAC-SHA1 in base64; `secret` is the access key's secret with `&` behind it. @internal */
+export function signV1(secret: KeyObject, stringToSign: string): string {
+  return createHmac('sha1', secret).update(stringToSign, 'utf8').digest('base64');
 }
 
 /** Compares two texts in constant time, but for their lengths. @internal */

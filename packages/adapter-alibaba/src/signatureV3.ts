@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash, type KeyObject } from 'node:crypto';
 import { header, type RequestHead } from '@keyglot/dialect';
 import { canonicalPairs } from './percent.js';
 
@@ -41,9 +41,11 @@ export function readAuthorization(text: string): Authorization | undefined {
 const FORM =
   /^(ACS\d-[A-Z0-9-]+) +Credential=([^,\s]{1,256}), *SignedHeaders=([A-Za-z0-9;_-]{1,2048}), *Signature=([0-9A-Fa-f]{1,2048})$/;
 
+const EMPTY_DIGEST = hash('sha256', '', 'hex');
+
 /** Digest of a body as `x-acs-content-sha256` carries it. @internal */
 export function bodyDigest(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
+  return body.length === 0 ? EMPTY_DIGEST : hash('sha256', body, 'hex');
 }
 
 /**
@@ -72,11 +74,11 @@ export function canonicalRequest(
 
 /** The text that is signed. @internal */
 export function stringToSignV3(canonical: string): string {
-  return `${V3_ALGORITHM}\n${createHash('sha256').update(canonical, 'utf8').digest('hex')}`;
+  return `${V3_ALGORITHM}\n${hash('sha256', canonical, 'hex')}`;
 }
 
 /** HMAC-SHA256 in lower-case hexadecimal digits. @internal */
-export function signV3(secret: string, stringToSign: string): string {
+export function signV3(secret: KeyObject, stringToSign: string): string {
   return createHmac('sha256', secret).update(stringToSign, 'utf8').digest('hex');
 }
 

@@ -168,19 +168,18 @@ function requireFresh(parts: SignatureParts, receivedAtMs: number): void {
   }
   // Texts show whole seconds, and must be true.
   const nowMs = receivedAtMs - (receivedAtMs % 1_000);
-  const now = stamp(nowMs);
   const windowMs = WINDOW_MINUTES * 60_000;
   const lifeMs = expiresSeconds === undefined ? windowMs : expiresSeconds * 1_000;
   if (signedMs + lifeMs < nowMs) {
     const earliest = stamp(nowMs - windowMs);
     throw awsFault('SignatureRefused', {
-      message: `Signature expired: ${timestamp} is now earlier than ${earliest} (${now} - ${WINDOW_MINUTES} min.)`,
+      message: `Signature expired: ${timestamp} is now earlier than ${earliest} (${stamp(nowMs)} - ${WINDOW_MINUTES} min.)`,
     });
   }
   if (signedMs - windowMs > nowMs) {
     const latest = stamp(nowMs + windowMs);
     throw awsFault('SignatureRefused', {
-      message: `Signature not yet current: ${timestamp} is still later than ${latest} (${now} + ${WINDOW_MINUTES} min.)`,
+      message: `Signature not yet current: ${timestamp} is still later than ${latest} (${stamp(nowMs)} + ${WINDOW_MINUTES} min.)`,
     });
   }
   if (date !== timestamp.slice(0, 8)) {
@@ -192,11 +191,19 @@ function requireFresh(parts: SignatureParts, receivedAtMs: number): void {
 
 /** Undefined too for a moment that no calendar has. */
 function parseStamp(text: string): number | undefined {
-  const found = STAMP.exec(text);
-  if (found === null) return undefined;
-  const [, year, month, day, hour, minute, second] = found.map(Number);
-  const ms = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
-  return stamp(ms) === text ? ms : undefined;
+  if (!STAMP.test(text)) return undefined;
+  const at = (from: number, to: number): number => Number(text.slice(from, to));
+  const [year, month, day] = [at(0, 4), at(4, 6), at(6, 8)];
+  const [hour, minute, second] = [at(9, 11), at(11, 13), at(13, 15)];
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const exists =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return exists ? date.getTime() : undefined;
 }
 
 function stamp(ms: number): string {

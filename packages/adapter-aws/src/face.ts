@@ -1,72 +1,99 @@
-import { fault, type Realm, type Scope, type Vault } from '@keyglot/core';
-import { type DialectFace, decodeBase64Strict, sayFault } from '@keyglot/dialect';
-import { specOf, USAGES } from './algorithms.js';
+import {
+  ACCEPTS_FOREIGN,
+  createTwin,
+  type KeySpecId,
+  type KeyUsage,
+  type LoadedKey,
+  type Realm,
+  type Scope,
+  type Vault,
+} from '@keyglot/core';
+import {
+  createValidators,
+  type DialectFace,
+  refuseUnused,
+  sayFault,
+  TransferRefused,
+  type Whereabouts,
+} from '@keyglot/dialect';
+import { SPECS, USAGES } from './algorithms.js';
 import type { AwsSettings } from './authenticate.js';
 import { type AwsCall, keyArn } from './call.js';
 import { AWS_FAULTS, awsFault } from './faults.js';
+import type { DecryptRequest, EncryptRequest } from './generated/inputs.js';
+import { model } from './generated/model.js';
 import { AWS_SIZES, inspectAws } from './inspect.js';
-import { layoutOf } from './layouts.js';
 import { defaultPolicy } from './operations/policy.js';
 import type { Profile } from './profile.js';
 import { resolveKey } from './resolve.js';
 import { checkSource, resolveSource, SYMMETRIC } from './source.js';
-import { checkDestinationKey, destinationEnd, sourceEnd, type WireContext } from './transfer.js';
+import { checkDestinationKey, destinationEnd, sourceEnd } from './transfer.js';
+import { serializationMessage, validationMessage } from './validation.js';
+
+const ACCOUNT = /^\d{12}$/;
+/** Stands in for the plaintext, which nobody has yet when the members beside it are judged. */
+const SOME_PLAINTEXT = 'AA==';
 
 /** What AWS KMS or QKMS shows to the other dialects. @internal */
 export function createAwsFace(profile: Profile, settings: AwsSettings): DialectFace {
-  const layout = layoutOf(profile);
+  const { name: dialect } = profile;
+  const read = createReader();
   return {
-    dialect: profile.name,
+    dialect,
     ...AWS_SIZES,
-    realmOf: ({ account, region }) => ({
-      dialect: profile.name,
-      tenant: account ?? settings.account,
-      region: profile.realmRegion(region ?? settings.region),
-    }),
-    findKey: (vault, scope, realm, keyId) =>
+    rotatesAsymmetric: false,
+    realmOf: (where) => realmOf(profile, settings, where),
+    findTwinSource: (vault, scope, realm, keyId) =>
       resolveKey(callOf(profile, vault, scope, realm), keyId, 'any'),
     showKey: ({ record }) => profile.arn(record.realm, `key/${record.wireId}`),
-    readSource(vault, scope, realm, { keyId, ciphertext, context, algorithm = SYMMETRIC }) {
+    readSource(vault, scope, realm, { keyId, keyVersionId, ciphertext, context, algorithm }) {
+      refuseUnused(dialect, { keyVersionId });
       const call = callOf(profile, vault, scope, realm);
-      const blob = decodeBase64Strict(ciphertext);
-      if (blob === undefined) throw fault('CiphertextInvalid', {});
-      const input = { blob, keyId, algorithm, permissionOnly: false };
+      const request: DecryptRequest = read('DecryptRequest', {
+        CiphertextBlob: ciphertext,
+        KeyId: keyId,
+        EncryptionContext: context,
+        EncryptionAlgorithm: algorithm,
+      });
+      const { CiphertextBlob: blob, EncryptionAlgorithm: name = SYMMETRIC } = request;
+      const input = { blob, keyId, algorithm: name, permissionOnly: false };
       const found = resolveSource(input, { keyId: 'keyId', action: 'kms:ReEncryptFrom' }, call);
       checkSource(found, input, call);
       return {
-        source: sourceEnd(call, found, algorithm, blob, contextOf(context)),
+        source: sourceEnd(call, found, name, blob, request.EncryptionContext),
         keyId: keyArn(call, found.key.record),
       };
     },
-    readTarget(vault, scope, realm, { keyId, context, algorithm = SYMMETRIC }) {
+    readTarget(vault, scope, realm, { keyId, keyVersionId, context, algorithm }) {
+      refuseUnused(dialect, { keyVersionId });
       const call = callOf(profile, vault, scope, realm);
-      if (keyId === undefined) throw awsFault('Validation', { message: 'keyId is required.' });
-      const key = resolveKey(call, keyId, 'any');
-      const wireContext = contextOf(context);
-      checkDestinationKey(call, key, algorithm, wireContext);
+      const request: EncryptRequest = read('EncryptRequest', {
+        KeyId: keyId,
+        Plaintext: SOME_PLAINTEXT,
+        EncryptionContext: context,
+        EncryptionAlgorithm: algorithm,
+      });
+      const key = resolveKey(call, request.KeyId, 'any');
+      const { EncryptionAlgorithm: name = SYMMETRIC, EncryptionContext: wireContext } = request;
+      checkDestinationKey(call, key, name, wireContext);
       return {
-        destination: destinationEnd(call, key, algorithm, wireContext),
+        destination: destinationEnd(call, key, name, wireContext),
         keyId: keyArn(call, key.record),
         write: (blob) => blob.toString('base64'),
       };
     },
-    twinOf(vault, source, realm, name) {
-      if (name !== undefined) {
-        throw fault('Unsupported', { what: 'a name for a key: use CreateAlias afterwards' });
-      }
-      const usage = source.record.usages.find((one) => usagesOf(source.record.spec).includes(one));
-      if (usage === undefined) throw fault('Unsupported', { what: 'a key of this usage' });
-      return {
-        realm,
-        wireId: vault.entropy.uuid(),
-        usages: [usage],
-        attributes: {
-          description: '',
-          policy: defaultPolicy(profile, realm),
-          bypassPolicyLockoutSafetyCheck: false,
-          tags: [],
-        },
+    async makeTwin(vault, scope, source, realm, { name, acceptForeignBlobs }) {
+      refuseUnused(dialect, { name });
+      const attributes = {
+        description: '',
+        policy: defaultPolicy(profile, realm),
+        bypassPolicyLockoutSafetyCheck: false,
+        tags: [],
+        [ACCEPTS_FOREIGN]: acceptForeignBlobs,
       };
+      const usages = [usageOf(profile, source)];
+      const draft = { realm, wireId: vault.entropy.uuid(), usages, attributes };
+      return createTwin(vault, source, draft, scope.nowMs);
     },
     say(thrown) {
       const call = { operation: 'ReEncrypt', callerArn: '' };
@@ -74,12 +101,54 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
       return { code, message: message ?? '' };
     },
     inspect: inspectAws,
-    parse: (ciphertext) => layout.parse(ciphertext),
   };
 }
 
-function usagesOf(spec: Parameters<typeof specOf>[0]): readonly string[] {
-  return [...specOf(spec).usages.keys()].map((usage) => USAGES[usage]);
+/** Identifiers of QKMS have no region, so naming one could only mislead. */
+function realmOf(
+  profile: Profile,
+  settings: AwsSettings,
+  { account = settings.account, region }: Whereabouts,
+): Realm {
+  const { name: dialect } = profile;
+  if (!ACCOUNT.test(account)) throw new TransferRefused('account must be 12 digits');
+  if (dialect === 'qkms') refuseUnused(dialect, { region });
+  if (region !== undefined && !profile.isRegion(region)) {
+    throw new TransferRefused(`${dialect} has no region of this name`);
+  }
+  return { dialect, tenant: account, region: profile.realmRegion(region ?? settings.region) };
+}
+
+/** Keys have exactly one usage: the first of the source's that AWS knows for the material. */
+function usageOf({ name }: Profile, { record }: LoadedKey): KeyUsage {
+  const usage = record.usages.find((one) => usagesOf(record.spec).includes(one));
+  if (usage === undefined) {
+    throw new TransferRefused(`${name} has no keys of this kind (${record.spec})`);
+  }
+  return usage;
+}
+
+/** None for material of which AWS has no keys. */
+function usagesOf(spec: KeySpecId): readonly KeyUsage[] {
+  const row = SPECS.find((one) => one.spec === spec);
+  return [...(row?.usages.keys() ?? [])].map((usage) => USAGES[usage]);
+}
+
+type Read = <Input>(shape: string, given: { readonly [member: string]: unknown }) => Input;
+
+/** Reads members as the operation with that input would, and refuses them in its words. */
+function createReader(): Read {
+  const validatorOf = createValidators(model.shapes);
+  return <Input>(shape: string, given: { readonly [member: string]: unknown }) => {
+    const present = Object.entries(given).filter(([, value]) => value !== undefined);
+    const result = validatorOf(shape)(Object.fromEntries(present));
+    // The caller names the type that is generated from the shape.
+    if (result.ok) return result.value as Input;
+    if (result.kind === 'type') {
+      throw awsFault('Serialization', { message: serializationMessage(result) });
+    }
+    throw awsFault('Validation', { message: validationMessage(result.violations) });
+  };
 }
 
 function callOf(profile: Profile, vault: Vault, scope: Scope, realm: Realm): AwsCall {
@@ -105,16 +174,4 @@ function callOf(profile: Profile, vault: Vault, scope: Scope, realm: Realm): Aws
       realm,
     },
   };
-}
-
-function contextOf(context: unknown): WireContext {
-  if (context === undefined || context === null) return undefined;
-  const entries = typeof context === 'object' ? Object.entries(context) : undefined;
-  if (entries?.every(([, value]) => typeof value === 'string') !== true) {
-    throw awsFault('Serialization', {
-      message: 'Start of structure or map found where not expected',
-    });
-  }
-  // Every value was just seen to be a text.
-  return context as Record<string, string>;
 }

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { type Credential, header, type RequestHead } from '@keyglot/dialect';
 
 /** Name of the one algorithm of the KMS model. @internal */
@@ -30,8 +30,22 @@ export interface SignatureParts {
   readonly canonicalQuery: string;
 }
 
+/**
+ * A signing key in the two forms in which HMAC hashes it (RFC 2104), each with room for what is hashed
+ * behind it. Two digests over them take half the time of `createHmac`.
+ */
+interface SigningKey {
+  readonly inner: Buffer;
+  readonly outer: Buffer;
+}
+
+const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
+/** Algorithm, time, scope and digest take about 150. */
+const TEXT_BYTES = 512;
+
 /** Signing keys by credential reading and scope: gone together with the reading. */
-const signingKeys = new WeakMap<object, Map<string, KeyObject>>();
+const signingKeys = new WeakMap<object, Map<string, SigningKey>>();
 
 /**
  * Computes the signature of a request and compares it in constant time.
@@ -57,13 +71,20 @@ export function signatureMatches(
   canonical += `\n${parts.signedHeaders.join(';')}\n${bodyHash}`;
   const scope = `${parts.date}/${parts.region}/${parts.service}/${parts.terminator}`;
   const text = `${ALGORITHM}\n${parts.timestamp}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
-  const expected = createHmac('sha256', signingKey(credential, parts, scope))
-    .update(text)
-    .digest();
+  const expected = hmac(signingKey(credential, parts, scope), text);
   return timingSafeEqual(Buffer.from(parts.signature, 'hex'), expected);
 }
 
-function signingKey(credential: Credential, parts: SignatureParts, scope: string): KeyObject {
+function hmac({ inner, outer }: SigningKey, text: string): Buffer {
+  const sizeBytes = BLOCK_BYTES + Buffer.byteLength(text);
+  const message = sizeBytes <= inner.length ? inner : Buffer.alloc(sizeBytes);
+  if (message !== inner) inner.copy(message, 0, 0, BLOCK_BYTES);
+  message.write(text, BLOCK_BYTES);
+  hash('sha256', message.subarray(0, sizeBytes), 'buffer').copy(outer, BLOCK_BYTES);
+  return hash('sha256', outer, 'buffer');
+}
+
+function signingKey(credential: Credential, parts: SignatureParts, scope: string): SigningKey {
   let keys = signingKeys.get(credential.resource);
   if (keys === undefined || keys.size > 64) {
     keys = new Map();
@@ -75,7 +96,14 @@ function signingKey(credential: Credential, parts: SignatureParts, scope: string
     for (const part of [parts.date, parts.region, parts.service, parts.terminator]) {
       bytes = createHmac('sha256', bytes).update(part).digest();
     }
-    key = createSecretKey(bytes);
+    const inner = Buffer.alloc(BLOCK_BYTES + TEXT_BYTES, 0x36);
+    const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, 0x5c);
+    for (const [at, byte] of bytes.entries()) {
+      inner[at] = byte ^ 0x36;
+      outer[at] = byte ^ 0x5c;
+    }
+    bytes.fill(0);
+    key = { inner, outer };
     keys.set(scope, key);
   }
   return key;

@@ -139,8 +139,6 @@ export function permissionOnly(input: {
 }
 
 /** Id of the material that made a symmetric ciphertext, as this dialect shows it. @internal */
-export function sourceMaterialId({ key, envelope, foreign }: Source): string | undefined {
-  if (foreign === undefined) return envelope?.versionWireId;
-  const made = foreign.key.byWireId(foreign.envelope.versionWireId)?.version.materialId;
-  return key.record.versions.find(({ materialId }) => materialId === made)?.wireId;
+export function sourceMaterialId({ envelope, foreign }: Source): string | undefined {
+  return foreign === undefined ? envelope?.versionWireId : foreign.version?.wireId;
 }

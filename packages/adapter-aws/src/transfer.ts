@@ -8,10 +8,13 @@ import {
 import { specOf, suiteId } from './algorithms.js';
 import { type AwsCall, keyArn } from './call.js';
 import { requireAlgorithm, requireUsage } from './checks.js';
+import { awsFault } from './faults.js';
+import { AWS_SIZES } from './inspect.js';
 import { layoutOf } from './layouts.js';
 import { contextOf, requireNoContext } from './operations/shared.js';
 import { type Source, SYMMETRIC } from './source.js';
 import { requireState, USE } from './states.js';
+import { validationMessage } from './validation.js';
 
 /** Encryption context as it is in a request. @internal */
 export type WireContext = Readonly<Record<string, string>> | undefined;
@@ -79,7 +82,7 @@ export function destinationEnd(
 ): Destination {
   if (algorithm === SYMMETRIC) {
     const context = contextOf(wireContext);
-    return { kind: 'symmetric', key, layout: layoutOf(call.profile), context };
+    return { kind: 'symmetric', key, layout: layoutOf(call.profile), context, requireSize };
   }
   const { spec } = key.record;
   return {
@@ -90,4 +93,21 @@ export function destinationEnd(
       throw fault('PlaintextTooLarge', { algorithm, spec: specOf(spec).name, limitBytes });
     },
   };
+}
+
+/** What Encrypt says of such a plaintext; only one of another dialect's ciphertexts can be too long here. */
+function requireSize(plaintextBytes: number): void {
+  const { maxPlaintextBytes } = AWS_SIZES;
+  if (plaintextBytes > 0 && plaintextBytes <= maxPlaintextBytes) return;
+  const tooLong = plaintextBytes > 0;
+  const message = validationMessage([
+    {
+      path: ['Plaintext'],
+      rule: tooLong ? 'maxLength' : 'minLength',
+      limit: tooLong ? maxPlaintextBytes : 1,
+      value: undefined,
+      sensitive: true,
+    },
+  ]);
+  throw awsFault('Validation', { message });
 }

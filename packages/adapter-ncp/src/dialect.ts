@@ -1,6 +1,7 @@
 import { createPipeline, type Dialect, type PipelineServices } from '@keyglot/dialect';
 import { coverage } from './coverage.js';
 import { NCP_CREDENTIALS } from './credentials.js';
+import { createNcpFace } from './face.js';
 import { bodyTooLarge, createNcpProtocol } from './protocol.js';
 import type { NcpSettings } from './settings.js';
 
@@ -25,5 +26,6 @@ export function createNcpDialect(services: PipelineServices, settings: NcpSettin
       protocol.refuse(bodyTooLarge(), undefined, undefined, request).response,
     credentials: NCP_CREDENTIALS,
     coverage,
+    faces: [createNcpFace(settings)],
   };
 }

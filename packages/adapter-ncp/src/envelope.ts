@@ -2,8 +2,10 @@ import type { Context, Envelope, EnvelopeLayout } from '@keyglot/core';
 import { decodeBase64Strict } from '@keyglot/dialect';
 
 const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+/** Bytes of the tag at the end of a body. @internal */
+export const TAG_BYTES = 16;
 const NOTHING = Buffer.alloc(0);
+const MARK = Buffer.from('ncpkms:v');
 
 /** Bytes that sealing adds to a plaintext. @internal */
 export const OVERHEAD_BYTES: number = NONCE_BYTES + TAG_BYTES;
@@ -27,6 +29,13 @@ export const NCP_LAYOUT: EnvelopeLayout = Object.freeze<EnvelopeLayout>({
     return { blob, bodyAt: NONCE_BYTES };
   },
   parse: (blob) => envelopeOf(blob, ''),
+  parseNumbered(blob) {
+    const found = blob.subarray(0, MARK.length).equals(MARK)
+      ? readText(blob.toString('latin1'))
+      : undefined;
+    const envelope = found && envelopeOf(found.payload, '');
+    return envelope && { number: found.version, envelope };
+  },
   canonicalContext(context: Context) {
     return context.kind === 'bytes' ? Buffer.from(context.bytes) : NOTHING;
   },

@@ -57,6 +57,9 @@ export function regionOf(hostname: string): string {
   return REGIONS[hostname] ?? 'global';
 }
 
+/** All boundaries. @internal */
+export const REGION_NAMES: ReadonlySet<string> = new Set([regionOf(''), ...Object.values(REGIONS)]);
+
 const BASE_URLS: { readonly [region: string]: string } = {
   kr: 'https://ocapi-kr.ncloud.com',
   jp: 'https://ocapi-jp.ncloud.com',

@@ -1,6 +1,7 @@
 import {
   fault,
   KmsFault,
+  type LoadedKey,
   type Realm,
   type ResourceRecord,
   type Scope,
@@ -46,6 +47,27 @@ export async function reserveName(
     throw error;
   }
   return reservation;
+}
+
+/**
+ * Makes a key under a name: keeps the name for it, and gives it back when the key was not written.
+ *
+ * @throws KmsFault AlreadyExists when another key has the name, and what `make` throws
+ * @internal
+ */
+export async function withName(
+  vault: Vault,
+  scope: Scope,
+  { realm, name, keyTag }: Pick<Reservation, 'realm' | 'name' | 'keyTag'>,
+  make: () => Promise<LoadedKey>,
+): Promise<LoadedKey> {
+  const reservation = await reserveName(vault, scope, realm, name, keyTag);
+  const key = await make().catch(async (error: unknown) => {
+    await releaseUnwritten(vault, scope, reservation, error);
+    throw error;
+  });
+  await confirmName(vault, scope, reservation);
+  return key;
 }
 
 /** Says that the key bears its name now. @internal */

@@ -11,6 +11,7 @@ import {
 import { createAuthenticator, TOKEN_HEADER } from './authenticate.js';
 import type { AnyNcpOperation, Data, NcpCall, NcpCaller } from './call.js';
 import { answer, createDecoder, errorBody, pageOf, successBody } from './codec.js';
+import { NCP_LAYOUT } from './envelope.js';
 import { NCP_FAULTS, ncpFault } from './faults.js';
 import { OPERATIONS } from './operations/index.js';
 import { versionWireId } from './rotation.js';
@@ -25,6 +26,7 @@ export function createNcpProtocol(
   const authenticate = createAuthenticator(vault, settings);
   const decode = createDecoder(OPERATIONS);
   vault.namings.set('ncp', (_key, _number, fingerprint) => versionWireId(fingerprint));
+  vault.layouts.set('ncp', NCP_LAYOUT);
   return {
     authenticate,
     decode,

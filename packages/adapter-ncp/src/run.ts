@@ -23,8 +23,13 @@ export function runOperation(
   return operation.handle(typed, resolved, call);
 }
 
-/** Keys are used by their own account only; tokens and unsigned requests act for it. */
-function requireOwner({ record }: LoadedKey, { caller, route }: NcpCall): void {
+/**
+ * Keys are used by their own account only; tokens and unsigned requests act for it.
+ *
+ * @throws KmsFault AccessDenied
+ * @internal
+ */
+export function requireOwner({ record }: LoadedKey, { caller, route }: NcpCall): void {
   if (caller.account === undefined || caller.account === record.realm.tenant) return;
   throw fault('AccessDenied', {
     action: route.name,

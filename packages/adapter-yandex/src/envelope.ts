@@ -31,6 +31,7 @@ const TEMPLATE = ((): Buffer => {
 export const YANDEX_LAYOUT: EnvelopeLayout = Object.freeze<EnvelopeLayout>({
   dialect: 'yandex',
   saltBytes: SALT_BYTES,
+  contextKind: 'bytes',
   innerPrefix: Buffer.alloc(0),
   blank(versionWireId, salt, nonce, contentBytes) {
     const blob = Buffer.allocUnsafe(BODY_AT + contentBytes);

@@ -69,6 +69,13 @@ const documented = (source: string): Evidence => ({ mark: 'documented', date: DA
 /** Status from the page, text of ours: no message of KMS itself was ever published. */
 const inferred = (source: string): Evidence => ({ mark: 'inferred', date: DATE, source });
 
+const LONGEST_ECHO = 200;
+
+/** Names that have no limit of their own are not echoed whole: a header of gRPC carries the text. */
+function cut(name: string): string {
+  return name.length <= LONGEST_ECHO ? name : `${name.slice(0, LONGEST_ECHO)}...`;
+}
+
 function cell<Details>(
   code: CodeName,
   evidence: Evidence,
@@ -98,8 +105,16 @@ export const YANDEX_FAULTS: FaultTable<YandexFaults, undefined> = {
     inferred(ERRORS),
     ({ keyId, versionId }) => `Version ${versionId} of symmetric key ${keyId} not found`,
   ),
-  OperationNotFound: cell('NOT_FOUND', inferred(ERRORS), ({ id }) => `Operation ${id} not found`),
-  EndpointNotFound: cell('NOT_FOUND', inferred(ERRORS), ({ id }) => `Endpoint ${id} not found`),
+  OperationNotFound: cell(
+    'NOT_FOUND',
+    inferred(ERRORS),
+    ({ id }) => `Operation ${cut(id)} not found`,
+  ),
+  EndpointNotFound: cell(
+    'NOT_FOUND',
+    inferred(ERRORS),
+    ({ id }) => `Endpoint ${cut(id)} not found`,
+  ),
   PathNotFound: cell('NOT_FOUND', inferred(ERRORS), () => 'Not found'),
   AliasNotFound: cell('NOT_FOUND', inferred(ERRORS), ({ name }) => `${name} not found`),
   KeyDisabled: cell(
@@ -182,7 +197,7 @@ export const YANDEX_FAULTS: FaultTable<YandexFaults, undefined> = {
   MethodNotFound: cell(
     'UNIMPLEMENTED',
     inferred('https://grpc.io/docs/guides/status-codes/'),
-    ({ method }) => `Method not found: ${method}`,
+    ({ method }) => `Method not found: ${cut(method)}`,
   ),
   Unsupported: cell('UNIMPLEMENTED', inferred(ERRORS), ({ what }) => `${what} is not supported`),
   AccessDenied: cell(

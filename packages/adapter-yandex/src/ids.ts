@@ -1,11 +1,9 @@
 import type { Entropy } from '@keyglot/core';
 
+/** Keys, versions and operations of KMS all look so in the samples of the documentation. */
 const PREFIX = 'abj';
 const DIGITS = '0123456789abcdefghijklmnopqrstuv';
 const RANDOM_DIGITS = 17;
-
-/** Keys, versions and operations of KMS all look so in the samples of the documentation. @internal */
-export const KMS_ID: RegExp = /^abj[0-9a-v]{17}$/;
 
 /** A new id of a key or an operation. @internal */
 export function newId(entropy: Entropy): string {

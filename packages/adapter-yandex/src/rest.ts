@@ -48,6 +48,10 @@ export function createRestProtocol(
       const body = message === undefined ? '{}' : writeJson(message, output as Values);
       return { response: answer(200, body, request, evidence), code: '', evidence };
     },
+    operationOf({ head }) {
+      const route = routeOf(head.method, head.path);
+      return route === undefined ? '' : fullName(route.method);
+    },
     refuse(thrown, _row, _caller, request): Outcome {
       const { error, evidence } = sayFault(YANDEX_FAULTS, thrown, undefined);
       const body = writeJson(STATUS, statusOf(error, request));

@@ -45,6 +45,7 @@ export function createRpcProtocol(
       const response = { ...SUCCESS, metadata, message };
       return { response, code: '', evidence };
     },
+    operationOf: ({ head }) => head.path.slice(1),
     refuse(thrown, _row, _caller, request) {
       const { error, evidence } = sayFault(YANDEX_FAULTS, thrown, undefined);
       const response: RpcAnswer = {

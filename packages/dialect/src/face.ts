@@ -1,14 +1,26 @@
-import type {
-  Destination,
-  Envelope,
-  KmsFault,
-  LoadedKey,
-  Realm,
-  Scope,
-  Source,
-  TwinDraft,
-  Vault,
-} from '@keyglot/core';
+import type { Destination, KmsFault, LoadedKey, Realm, Scope, Source, Vault } from '@keyglot/core';
+
+/**
+ * Something that the dialects' own APIs know nothing of, and that cannot be done: the message is for
+ * whoever asked for it. What a provider refuses is a `KmsFault`, in the provider's words.
+ *
+ * @public
+ */
+export class TransferRefused extends Error {
+  override readonly name: string = 'TransferRefused';
+}
+
+/**
+ * Refuses what a dialect has no use for, so that nothing is taken and ignored.
+ *
+ * @throws TransferRefused when one of the members is there
+ * @public
+ */
+export function refuseUnused(dialect: string, members: { readonly [name: string]: unknown }): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined) throw new TransferRefused(`${dialect} has no use for ${name}`);
+  }
+}
 
 /** Where a key lives, in words that all dialects share; what is left out is the configured default. @public */
 export interface Whereabouts {
@@ -25,6 +37,16 @@ export interface TransferEnd {
   readonly context: unknown;
   /** Algorithm in the dialect's spelling; its default when left out. */
   readonly algorithm: string | undefined;
+  /** Key version, where the dialect's own API names one beside the key. */
+  readonly keyVersionId: string | undefined;
+}
+
+/** What is wanted of a twin. @public */
+export interface TwinWish {
+  /** Name of the key, where the dialect's keys have one. */
+  readonly name: string | undefined;
+  /** Whether it opens the ciphertexts of its twins too. */
+  readonly acceptForeignBlobs: boolean;
 }
 
 /** A ciphertext found by {@link DialectFace.readSource}. @public */
@@ -64,9 +86,30 @@ export interface DialectFace {
   readonly maxPlaintextBytes: number;
   /** Largest ciphertext in bytes that the dialect's own Decrypt takes; undefined when there is no limit. */
   readonly maxCiphertextBytes: number | undefined;
+  /** Whether asymmetric keys get new versions, so that one of them is more than one key pair. */
+  readonly rotatesAsymmetric: boolean;
+  /** @throws TransferRefused for a place that the dialect does not have */
   realmOf(where: Whereabouts): Realm;
-  /** @throws KmsFault as the dialect's own look-up */
-  findKey(vault: Vault, scope: Scope, realm: Realm, keyId: string): LoadedKey;
+  /**
+   * Finds a key of which a twin is to be made.
+   *
+   * @throws KmsFault as the dialect's own look-up
+   * @throws TransferRefused for a key that can have no twin
+   */
+  findTwinSource(vault: Vault, scope: Scope, realm: Realm, keyId: string): LoadedKey;
+  /**
+   * Makes a twin of `source` here.
+   *
+   * @throws KmsFault as the dialect's own CreateKey
+   * @throws TransferRefused when the dialect has no such keys
+   */
+  makeTwin(
+    vault: Vault,
+    scope: Scope,
+    source: LoadedKey,
+    realm: Realm,
+    wish: TwinWish,
+  ): Promise<LoadedKey>;
   /** The key as the dialect shows it to its clients. */
   showKey(key: LoadedKey): string;
   /** @throws KmsFault as the dialect's own Decrypt before it opens anything */
@@ -78,12 +121,8 @@ export interface DialectFace {
   ): TransferSource;
   /** @throws KmsFault as the dialect's own Encrypt before it seals anything */
   readTarget(vault: Vault, scope: Scope, realm: Realm, end: TransferEnd): TransferTarget;
-  /** How a twin of `source` would be made here. @throws KmsFault Unsupported when it cannot be */
-  twinOf(vault: Vault, source: LoadedKey, realm: Realm, name: string | undefined): TwinDraft;
   /** A fault in the provider's words. */
   say(thrown: KmsFault): { readonly code: string; readonly message: string };
   /** What a ciphertext tells, or undefined when it does not have this dialect's layout. */
   inspect(ciphertext: string): Inspection | undefined;
-  /** The envelope in a ciphertext of this dialect, for a twin that opens its twins' blobs. */
-  parse(ciphertext: Buffer): Envelope | undefined;
 }

@@ -16,8 +16,10 @@ export type {
   TransferEnd,
   TransferSource,
   TransferTarget,
+  TwinWish,
   Whereabouts,
 } from './face.js';
+export { refuseUnused, TransferRefused } from './face.js';
 export type { FaultCell, FaultTable, WireError } from './faultTable.js';
 export { sayFault } from './faultTable.js';
 export type { Action, Check, CoverageRow, Operation, Unsupported } from './operation.js';

@@ -27,6 +27,26 @@ describe('the table of operations', () => {
 });
 
 describe('the table of faults', () => {
+  it('has a status, a code and a text in each cell', () => {
+    const secret = { expose: () => Buffer.from('text') };
+    const refused = { status: 404, code: 'Any', message: 'any' };
+    const details = {
+      id: 'i',
+      name: 'N',
+      state: 'disabled',
+      kind: 'alias',
+      signed: secret,
+      refused,
+    };
+    for (const [code, { say }] of Object.entries(ALIBABA_FAULTS)) {
+      // Each cell reads only details that are in this union of all.
+      const said = say({ ...details, resource: 'r', reason: 'why' } as never, { operation: 'O' });
+      expect(said.status, code).toBeGreaterThanOrEqual(400);
+      expect(said.code, code).toMatch(/^[A-Z][A-Za-z]+(?:\.[A-Z][A-Za-z]+)?$/);
+      expect(said.message, code).not.toMatch(/undefined|\[object/);
+    }
+  });
+
   it('names evidence for each cell', () => {
     for (const { evidence } of Object.values(ALIBABA_FAULTS)) {
       expect(evidence.source).toMatch(/^https:/);

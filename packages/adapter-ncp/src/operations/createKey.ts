@@ -5,7 +5,7 @@ import type { NcpOperation } from '../call.js';
 import { invalid } from '../faults.js';
 import { newKeyTag } from '../ids.js';
 import { createdKey } from '../keyView.js';
-import { confirmName, releaseUnwritten, reserveName } from '../names.js';
+import { withName } from '../names.js';
 import { noKey, onNothing } from '../resolve.js';
 import { versionWireId } from '../rotation.js';
 import { documentedOperation } from './shared.js';
@@ -55,12 +55,8 @@ export const createKey: NcpOperation<Input, Record<never, never>> = {
       },
       versionWireId,
     };
-    const reservation = await reserveName(vault, scope, realm, keyName, wireId);
-    const key = await make(vault, draft, nowMs).catch(async (error: unknown) => {
-      await releaseUnwritten(vault, scope, reservation, error);
-      throw error;
-    });
-    await confirmName(vault, scope, reservation);
+    const name = { realm, name: keyName, keyTag: wireId };
+    const key = await withName(vault, scope, name, () => make(vault, draft, nowMs));
     return createdKey(key.record);
   },
 };

@@ -1,18 +1,12 @@
-import { type Destination, fault, type Source, reEncrypt as transfer } from '@keyglot/core';
-import { keyTypeOf } from '../algorithms.js';
+import { reEncrypt as transfer } from '@keyglot/core';
 import type { NcpOperation, OneKey } from '../call.js';
 import { state, usage } from '../checks.js';
-import { NCP_LAYOUT, textOf } from '../envelope.js';
+import { textOf } from '../envelope.js';
 import { currentVersion } from '../keyView.js';
 import { oneKey, onKey } from '../resolve.js';
 import { ENABLED } from '../states.js';
 import type { OpenInput } from './decrypt.js';
-import {
-  encryptionSuite,
-  type NamedCiphertext,
-  readCiphertexts,
-  symmetricEnvelope,
-} from './sealing.js';
+import { destinationOf, openingOf, readCiphertexts } from './sealing.js';
 import { afterwards, documentedOperation, each, listOf, oneOrMany, sealingWay } from './shared.js';
 
 /**
@@ -32,33 +26,12 @@ export const reEncrypt: NcpOperation<OpenInput, OneKey> = {
   actions: onKey,
   checks: [state(ENABLED), usage('encrypt')],
   handle({ ciphertext, context: given }, { key }, call) {
-    const { convergent, context } = sealingWay(key, given, call);
-    const suite = encryptionSuite(call, key);
-    const layout = NCP_LAYOUT;
-    const source = (named: NamedCiphertext): Source => {
-      if (suite !== undefined) {
-        const { version, payload } = named;
-        return { kind: 'asymmetric', key, suite, version, ciphertext: payload };
-      }
-      const envelope = symmetricEnvelope(named);
-      return { kind: 'symmetric', key, layout, envelope, context, convergent };
-    };
-    const destination: Destination =
-      suite === undefined
-        ? { kind: 'symmetric', key, layout, context, options: { convergent } }
-        : {
-            kind: 'asymmetric',
-            key,
-            suite,
-            tooLarge(limitBytes) {
-              const spec = keyTypeOf(key.record);
-              throw fault('PlaintextTooLarge', { algorithm: suite.id, spec, limitBytes });
-            },
-          };
+    const way = sealingWay(key, given, call);
+    const destination = destinationOf(call, key, way);
     const number = currentVersion(key.record);
-    const named = readCiphertexts(key, listOf(ciphertext));
+    const named = readCiphertexts(call, key, listOf(ciphertext));
     const made = each(named, (item) =>
-      afterwards(transfer(call.vault, source(item), destination), (payload) =>
+      afterwards(transfer(call.vault, openingOf(call, key, way, item), destination), (payload) =>
         textOf(number, payload),
       ),
     );

@@ -1,15 +1,28 @@
 import {
   type AsymmetricEncryptionSuite,
+  type Destination,
   encrypt,
+  type ForeignBlob,
   fault,
+  findForeign,
+  fitsLayout,
   type LoadedKey,
   type LoadedVersion,
+  type Source,
 } from '@keyglot/core';
+import { decodeBase64Strict } from '@keyglot/dialect';
 import { keyTypeOf, typeRowOf } from '../algorithms.js';
 import type { NcpCall } from '../call.js';
-import { envelopeOf, NCP_LAYOUT, OVERHEAD_BYTES, readText, textOf } from '../envelope.js';
+import {
+  envelopeOf,
+  NCP_LAYOUT,
+  OVERHEAD_BYTES,
+  readText,
+  TAG_BYTES,
+  textOf,
+} from '../envelope.js';
 import { invalid } from '../faults.js';
-import { usableVersion } from '../resolve.js';
+import { opened, requireEnabled, usableVersion } from '../resolve.js';
 import type { SealingWay } from './shared.js';
 
 /** Lists of plaintexts together have the limit of one AES256 plaintext, whatever the key's type. */
@@ -61,10 +74,12 @@ export function encryptionSuite(
   return id === undefined ? undefined : vault.suites.encryptionSuite(id);
 }
 
-/** A ciphertext of a request, with the version that it names. @internal */
+/** A ciphertext of a request, with the version that opens it. @internal */
 export interface NamedCiphertext {
   readonly version: LoadedVersion;
   readonly payload: Buffer;
+  /** The ciphertext of a twin in another dialect, when the key opens such ones. */
+  readonly foreign?: ForeignBlob;
 }
 
 /**
@@ -72,30 +87,80 @@ export interface NamedCiphertext {
  *
  * @throws KmsFault CiphertextInvalid, RequestInvalid when the key has no such version, StatusInvalid when
  *   that is disabled, and what {@link requireSizes} throws
+ * @throws Miss
  * @internal
  */
 export function readCiphertexts(
+  call: NcpCall,
   key: LoadedKey,
   texts: readonly string[],
 ): readonly NamedCiphertext[] {
   const read = texts.map((text) => {
     const found = readText(text);
-    if (found === undefined) throw fault('CiphertextInvalid', {});
+    if (found === undefined) return readForeign(call, key, text);
     return { version: usableVersion(key, found.version), payload: found.payload };
   });
-  const overhead = typeRowOf(key.record).encryption === undefined ? OVERHEAD_BYTES : 0;
   let total = 0;
-  for (const { payload } of read) total += Math.max(0, payload.length - overhead);
+  for (const named of read) total += Math.max(0, plaintextBytes(key, named));
   if (total > TOTAL_BYTES) throw invalid('the items are too long together');
   return read;
 }
 
-/** The envelope of a symmetric ciphertext. @throws KmsFault CiphertextInvalid @internal */
-export function symmetricEnvelope({
-  version,
-  payload,
-}: NamedCiphertext): NonNullable<ReturnType<typeof envelopeOf>> {
+function readForeign(call: NcpCall, key: LoadedKey, text: string): NamedCiphertext {
+  const payload = decodeBase64Strict(text);
+  const foreign = payload && findForeign(call.vault, call.scope, key, payload);
+  if (payload === undefined || foreign?.version === undefined) throw fault('CiphertextInvalid', {});
+  requireEnabled(foreign.version);
+  return { version: opened(key, foreign.version), payload, foreign };
+}
+
+function plaintextBytes(key: LoadedKey, { payload, foreign }: NamedCiphertext): number {
+  if (foreign !== undefined) return foreign.envelope.body.length - TAG_BYTES;
+  const isSymmetric = typeRowOf(key.record).encryption === undefined;
+  return payload.length - (isSymmetric ? OVERHEAD_BYTES : 0);
+}
+
+/**
+ * A ciphertext, ready to be opened.
+ *
+ * @throws KmsFault CiphertextInvalid
+ * @internal
+ */
+export function openingOf(
+  call: NcpCall,
+  key: LoadedKey,
+  { convergent, context }: SealingWay,
+  { version, payload, foreign }: NamedCiphertext,
+): Source {
+  if (foreign !== undefined) {
+    if (!fitsLayout(foreign.layout, context)) throw fault('CiphertextInvalid', {});
+    const { layout, envelope } = foreign;
+    return { kind: 'symmetric', key: foreign.key, layout, envelope, context };
+  }
+  const suite = encryptionSuite(call, key);
+  if (suite !== undefined) return { kind: 'asymmetric', key, suite, version, ciphertext: payload };
   const envelope = envelopeOf(payload, version.version.wireId);
   if (envelope === undefined) throw fault('CiphertextInvalid', {});
-  return envelope;
+  return { kind: 'symmetric', key, layout: NCP_LAYOUT, envelope, context, convergent };
+}
+
+/** Where a re-encryption goes: the key's newest version. @internal */
+export function destinationOf(
+  call: NcpCall,
+  key: LoadedKey,
+  { convergent, context }: SealingWay,
+): Destination {
+  const suite = encryptionSuite(call, key);
+  if (suite === undefined) {
+    return { kind: 'symmetric', key, layout: NCP_LAYOUT, context, options: { convergent } };
+  }
+  return {
+    kind: 'asymmetric',
+    key,
+    suite,
+    tooLarge(limitBytes) {
+      const spec = keyTypeOf(key.record);
+      throw fault('PlaintextTooLarge', { algorithm: suite.id, spec, limitBytes });
+    },
+  };
 }

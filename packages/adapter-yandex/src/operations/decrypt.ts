@@ -1,9 +1,7 @@
-import { decrypt as open } from '@keyglot/core';
 import type { OneKey, YandexOperation } from '../call.js';
-import { YANDEX_LAYOUT } from '../envelope.js';
 import { oneKey, onKey } from '../resolve.js';
 import { CRYPTO, contextOf, documented } from './shared.js';
-import { openable } from './source.js';
+import { opened, opening } from './source.js';
 
 interface Input {
   readonly keyId: string;
@@ -20,11 +18,7 @@ export const decrypt: YandexOperation<Input, OneKey> = {
   actions: onKey('kms.keys.decrypt'),
   checks: [],
   handle(input, { key }, call) {
-    const envelope = openable(key, input.ciphertext, call);
-    return {
-      keyId: key.record.wireId,
-      versionId: envelope.versionWireId,
-      plaintext: open(key, YANDEX_LAYOUT, envelope, contextOf(input.aadContext)),
-    };
+    const from = opening(key, input.ciphertext, contextOf(input.aadContext), call);
+    return { keyId: key.record.wireId, versionId: from.versionId, plaintext: opened(from) };
   },
 };

@@ -1,11 +1,12 @@
 import { encrypt as seal } from '@keyglot/core';
 import type { OneKey, YandexOperation } from '../call.js';
 import { YANDEX_LAYOUT } from '../envelope.js';
-import { oneKey, onKey } from '../resolve.js';
+import { onKey } from '../resolve.js';
 import {
   CRYPTO,
   contextOf,
   documented,
+  oneTarget,
   type TargetInput,
   targetVersion,
   usableTarget,
@@ -22,7 +23,7 @@ export const encrypt: YandexOperation<Input, OneKey> = {
   service: CRYPTO,
   name: 'Encrypt',
   evidence: documented('kms/api-ref/SymmetricCrypto/encrypt'),
-  resolve: oneKey,
+  resolve: oneTarget,
   actions: onKey('kms.keys.encrypt'),
   checks: [usableTarget],
   handle(input, { key }, call) {

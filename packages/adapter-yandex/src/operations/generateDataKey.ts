@@ -1,12 +1,13 @@
 import { generateDataKey as draw } from '@keyglot/core';
 import type { OneKey, YandexOperation } from '../call.js';
 import { YANDEX_LAYOUT } from '../envelope.js';
-import { oneKey, onKey } from '../resolve.js';
+import { onKey } from '../resolve.js';
 import { invalidField } from '../validate.js';
 import {
   CRYPTO,
   contextOf,
   documented,
+  oneTarget,
   type TargetInput,
   targetVersion,
   usableTarget,
@@ -33,7 +34,7 @@ export const generateDataKey: YandexOperation<Input, OneKey> = {
   service: CRYPTO,
   name: 'GenerateDataKey',
   evidence: documented('kms/api-ref/SymmetricCrypto/generateDataKey'),
-  resolve: oneKey,
+  resolve: oneTarget,
   actions: onKey('kms.keys.encrypt'),
   checks: [usableTarget],
   handle(input, { key }, call) {

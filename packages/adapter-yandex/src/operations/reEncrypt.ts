@@ -1,23 +1,17 @@
-import {
-  decrypt,
-  type Envelope,
-  fault,
-  KmsFault,
-  type LoadedKey,
-  reEncrypt as transfer,
-} from '@keyglot/core';
-import type { YandexCall, YandexOperation } from '../call.js';
+import { fault, KmsFault, type LoadedKey, reEncrypt as transfer } from '@keyglot/core';
+import type { YandexOperation } from '../call.js';
 import { YANDEX_LAYOUT } from '../envelope.js';
 import { findKey } from '../resolve.js';
 import {
   CRYPTO,
   contextOf,
   documented,
+  findTarget,
   type TargetInput,
   targetVersion,
   usableTarget,
 } from './shared.js';
-import { openable } from './source.js';
+import { opened, opening } from './source.js';
 
 interface Input extends TargetInput {
   readonly keyId: string;
@@ -44,7 +38,7 @@ export const reEncrypt: YandexOperation<Input, BothEnds> = {
   name: 'ReEncrypt',
   evidence: documented('kms/api-ref/SymmetricCrypto/reEncrypt'),
   resolve: (input, call) => ({
-    key: findKey(call, input.keyId),
+    key: findTarget(input, call),
     source: findKey(call, input.sourceKeyId),
   }),
   actions: (_input, { key, source }) => [
@@ -53,50 +47,33 @@ export const reEncrypt: YandexOperation<Input, BothEnds> = {
   ],
   checks: [],
   handle(input, { key, source }, call) {
-    const envelope = openable(source, input.ciphertext, call);
+    const from = opening(source, input.ciphertext, contextOf(input.sourceAadContext), call);
     const refusal = refusalOf(() => usableTarget({ key }, input, call));
     if (refusal !== undefined) {
       // A ciphertext that does not open is the earlier refusal.
-      decrypt(source, YANDEX_LAYOUT, envelope, contextOf(input.sourceAadContext)).fill(0);
+      opened(from).fill(0);
       throw refusal;
     }
     const version = targetVersion(key, input);
-    return {
-      keyId: key.record.wireId,
-      versionId: version.version.wireId,
-      sourceKeyId: source.record.wireId,
-      sourceVersionId: envelope.versionWireId,
-      ciphertext: sealed(input, { key, source }, envelope, call),
-    };
-  },
-};
-
-function sealed(
-  input: Input,
-  { key, source }: BothEnds,
-  envelope: Envelope,
-  { vault }: YandexCall,
-): Buffer {
-  const blob = transfer(
-    vault,
-    {
-      kind: 'symmetric',
-      key: source,
-      layout: YANDEX_LAYOUT,
-      envelope,
-      context: contextOf(input.sourceAadContext),
-    },
-    {
+    const blob = transfer(call.vault, from.source, {
       kind: 'symmetric',
       key,
       layout: YANDEX_LAYOUT,
       context: contextOf(input.aadContext),
-      options: { version: targetVersion(key, input) },
-    },
-  );
-  if (blob instanceof Promise) throw fault('Internal', { what: 'a symmetric transfer that waits' });
-  return blob;
-}
+      options: { version },
+    });
+    if (blob instanceof Promise) {
+      throw fault('Internal', { what: 'a symmetric transfer that waits' });
+    }
+    return {
+      keyId: key.record.wireId,
+      versionId: version.version.wireId,
+      sourceKeyId: source.record.wireId,
+      sourceVersionId: from.versionId,
+      ciphertext: blob,
+    };
+  },
+};
 
 function refusalOf(check: () => void): KmsFault | undefined {
   try {

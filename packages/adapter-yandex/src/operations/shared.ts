@@ -2,6 +2,7 @@ import { type Context, type LoadedKey, type LoadedVersion, NO_CONTEXT } from '@k
 import type { Evidence } from '@keyglot/dialect';
 import type { OneKey, YandexCall } from '../call.js';
 import { findVersion } from '../key.js';
+import { findKey } from '../resolve.js';
 import { requireUsableKey, requireUsableVersion } from '../states.js';
 
 const DOCS = 'https://yandex.cloud/en/docs';
@@ -36,6 +37,23 @@ export interface TargetInput {
 export function usableTarget({ key }: OneKey, input: TargetInput, call: YandexCall): void {
   requireUsableKey(key.record);
   requireUsableVersion(targetVersion(key, input).version, call.nowMs);
+}
+
+/** Resolves the target of Encrypt and GenerateDataKey; a named version may be younger than the cache. @internal */
+export function oneTarget(
+  input: TargetInput & { readonly keyId: string },
+  call: YandexCall,
+): OneKey {
+  return { key: findTarget(input, call) };
+}
+
+/** @throws KmsFault KeyNotFound @throws Miss @internal */
+export function findTarget(
+  { keyId, versionId }: TargetInput & { readonly keyId: string },
+  call: YandexCall,
+): LoadedKey {
+  const key = findKey(call, keyId);
+  return versionId === undefined ? key : call.vault.keys.withVersion(call.scope, key, versionId);
 }
 
 /** The version to encrypt under. @throws KmsFault VersionNotFound @internal */

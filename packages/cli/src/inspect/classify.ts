@@ -74,7 +74,10 @@ function fromHexadecimal(text: string): Buffer | undefined {
 }
 
 function fromBase64(text: string): Buffer | undefined {
-  const digits = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/');
+  const digits = text
+    .replace(/\r?\n[ \t]*/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
   // A last group of one character has no whole byte.
   if (!BASE64.test(digits) || digits.replace(/=+$/, '').length % 4 === 1) return undefined;
   return Buffer.from(digits, 'base64');

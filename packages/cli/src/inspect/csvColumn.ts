@@ -3,6 +3,8 @@ import { CsvError, parse } from 'csv-parse';
 import { InputError } from './inputError.js';
 import type { Sink } from './problems.js';
 
+const CARRIAGE_RETURN = 13;
+
 /** What the parser gives for each record. */
 interface Row {
   readonly record: readonly string[];
@@ -27,7 +29,7 @@ export async function readCsv(
     delimiter,
     info: true,
     max_record_size: maxBytes,
-    record_delimiter: ['\r\n', '\n'],
+    record_delimiter: '\n',
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
@@ -41,7 +43,7 @@ export async function readCsv(
       parser.destroy();
     } else sink.problem('broken-record', lineOf(error));
   });
-  const feeding = pipeline(chunks, parser).catch((error: unknown) => {
+  const feeding = pipeline(withLineFeeds(chunks), parser).catch((error: unknown) => {
     if (overBound === undefined) throw error;
   });
   // Its error is thrown by the loop below, or awaited behind it.
@@ -70,6 +72,23 @@ export async function readCsv(
     );
   }
   await feeding;
+}
+
+/** The parser counts a carriage return in quotes as a line of its own; values do without. */
+async function* withLineFeeds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held = '';
+  for await (const chunk of chunks) {
+    if (held === '' && !chunk.includes(CARRIAGE_RETURN)) {
+      yield chunk;
+      continue;
+    }
+    const text = `${held}${chunk.toString('latin1')}`;
+    // Its line feed may come with the next chunk.
+    held = text.endsWith('\r') ? '\r' : '';
+    const whole = text.slice(0, text.length - held.length);
+    yield Buffer.from(whole.replaceAll('\r\n', '\n'), 'latin1');
+  }
+  if (held !== '') yield Buffer.from(held, 'latin1');
 }
 
 function columnOf(

@@ -14,7 +14,7 @@ export function textOf(report: Report): string {
     ...(recognised === 0 ? [] : [overview(dialects), histogram(dialects)]),
     ...dialects.map(keys),
     ...others(report),
-    ...(targets.length === 0 ? [] : [moves(targets)]),
+    ...moves(targets),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -72,22 +72,24 @@ function others({ asymmetricOrForeign, unrecognised }: Report): readonly string[
   return rows.length === 0 ? [] : [table(['not recognised', 'values', 'first lines'], rows)];
 }
 
-function moves(targets: readonly TargetReport[]): string {
-  const rows = targets.flatMap(({ dialect, maxPlaintextBytes, compared, fitting, obstacles }) => [
-    [
-      dialect,
-      `${number(fitting)} of ${number(compared)}`,
-      `fit into ${number(maxPlaintextBytes)} bytes`,
-      '',
-    ],
-    ...obstacles.map(({ from, reason, count, lines }) => [
+function moves(targets: readonly TargetReport[]): readonly string[] {
+  const compared = targets.filter((target) => target.compared > 0);
+  if (compared.length === 0) return [];
+  const rows = compared.flatMap((target) => [
+    [target.dialect, `${number(target.fitting)} of ${number(target.compared)}`, limit(target), ''],
+    ...target.obstacles.map(({ from, reason, count, lines }) => [
       `  from ${from}`,
       number(count),
       OBSTACLES[reason],
       lines.join(', '),
     ]),
   ]);
-  return table(['moving to', 'ciphertexts', 'why', 'first lines'], rows);
+  return [table(['moving to', 'ciphertexts', 'why', 'first lines'], rows)];
+}
+
+function limit({ maxPlaintextBytes, plaintextIsText }: TargetReport): string {
+  const bytes = `${number(maxPlaintextBytes)} bytes${plaintextIsText ? ' of text' : ''}`;
+  return `fit in every way, up to ${bytes}`;
 }
 
 function row(what: string, { count, lines }: Counted): readonly string[] {

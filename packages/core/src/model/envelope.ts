@@ -42,6 +42,13 @@ export interface EnvelopeLayout {
   blank(versionWireId: string, salt: Buffer, nonce: Buffer, contentBytes: number): BlankEnvelope;
   /** The envelope in a blob, or undefined when the blob does not have exactly this layout. */
   parse(blob: Buffer): Envelope | undefined;
+  /**
+   * There when a ciphertext tells the number of its version and nothing else: reads one as clients hold
+   * it, and leaves the version's wire id empty. `parse` then reads what stands behind the number.
+   */
+  parseNumbered?(
+    blob: Buffer,
+  ): { readonly number: number; readonly envelope: Envelope } | undefined;
   /** Canonical bytes of a context; injective unless the provider's documented form is not. */
   canonicalContext(context: Context): Buffer;
 }

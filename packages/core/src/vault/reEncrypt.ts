@@ -33,11 +33,15 @@ export type Destination =
       readonly layout: EnvelopeLayout;
       readonly context: Context;
       readonly options?: SealOptions;
+      /** Called with the plaintext's length in bytes, to throw the dialect's fault when it is not taken. */
+      requireSize?(plaintextBytes: number): void;
     }
   | {
       readonly kind: 'asymmetric';
       readonly key: LoadedKey;
       readonly suite: AsymmetricEncryptionSuite;
+      /** Version to encrypt to; the primary one when not given. */
+      readonly version?: LoadedVersion;
       /** Called when the plaintext does not fit, to throw the dialect's fault. */
       tooLarge(limitBytes: number): never;
     };
@@ -47,7 +51,7 @@ export type Destination =
  * the vault. Synchronous when both ends are symmetric.
  *
  * @param transform - turns the source's plaintext into the destination's, where one of them is text
- * @throws KmsFault CiphertextInvalid, and what `destination.tooLarge` and `transform` throw
+ * @throws KmsFault CiphertextInvalid, and what `transform` and the destination's own checks throw
  * @public
  */
 export function reEncrypt(
@@ -72,9 +76,11 @@ function same(plaintext: Buffer): Buffer {
 
 function seal(vault: Vault, to: Destination, plaintext: Buffer): Buffer | Promise<Buffer> {
   if (to.kind === 'symmetric') {
+    to.requireSize?.(plaintext.length);
     return encrypt(vault, to.key, to.layout, to.context, plaintext, to.options);
   }
   const limitBytes = to.suite.maxPlaintextBytes(to.key.record.spec);
   if (plaintext.length > limitBytes) to.tooLarge(limitBytes);
-  return to.suite.encrypt(to.key.primary().prepared(), plaintext);
+  const version = to.version ?? to.key.primary();
+  return to.suite.encrypt(version.prepared(), plaintext);
 }

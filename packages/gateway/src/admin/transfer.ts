@@ -1,6 +1,7 @@
 import {
-  createTwin,
+  KEY_SPECS,
   KmsFault,
+  type LoadedKey,
   MAIN_SANDBOX,
   openScope,
   reEncrypt,
@@ -8,13 +9,20 @@ import {
   type Vault,
   withLoads,
 } from '@keyglot/core';
-import type { DialectFace, TransferEnd, Whereabouts } from '@keyglot/dialect';
+import {
+  type DialectFace,
+  type TransferEnd,
+  TransferRefused,
+  type Whereabouts,
+} from '@keyglot/dialect';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { refuse } from './guard.js';
 import { MemberError, type Members, membersOf } from './members.js';
 import { converter } from './plaintext.js';
 
-const END_MEMBERS = ['dialect', 'account', 'region', 'keyId', 'context', 'algorithm'];
+const PLACE = ['dialect', 'account', 'region'];
+const END_MEMBERS = [...PLACE, 'keyId', 'keyVersionId', 'context', 'algorithm'];
+const TWIN_MEMBERS = [...PLACE, 'name', 'acceptForeignBlobs'];
 
 interface End extends TransferEnd {
   readonly face: DialectFace;
@@ -47,28 +55,22 @@ export function transferRoutes(
         endOf(body.object('destination', END_MEMBERS), faces),
       ];
       const answer = await withLoads(() => {
-        speaking(source.face);
         const scope = open();
-        const opened = source.face.readSource(vault, scope, source.face.realmOf(source.where), {
-          ...source,
-          ciphertext,
-        });
-        speaking(target.face);
-        const sealed = target.face.readTarget(
-          vault,
-          scope,
-          target.face.realmOf(target.where),
-          target,
-        );
-        const transform = converter(
-          body.text('plaintext'),
-          source.face,
-          opened,
-          target.face,
-          sealed,
-        );
         speaking(source.face);
-        const blob = reEncrypt(vault, opened.source, sealed.destination, transform);
+        const from = source.face.realmOf(source.where);
+        const opened = source.face.readSource(vault, scope, from, { ...source, ciphertext });
+        speaking(target.face);
+        const to = target.face.realmOf(target.where);
+        const sealed = target.face.readTarget(vault, scope, to, target);
+        const encoding = body.text('plaintext');
+        const convert = converter(encoding, source.face, opened, target.face, sealed);
+        speaking(source.face);
+        const blob = reEncrypt(vault, opened.source, sealed.destination, (plaintext) => {
+          const converted = convert(plaintext);
+          // Opened: from here on only the target can refuse.
+          speaking(target.face);
+          return converted;
+        });
         const shown = (made: Buffer) => ({
           ciphertext: sealed.write(made),
           source: { dialect: source.face.dialect, keyId: opened.keyId },
@@ -84,27 +86,24 @@ export function transferRoutes(
     await answering(response, async (speaking) => {
       const body = membersOf(request.body, ['sandbox', 'source', 'twin']);
       const open = opener(vault, body.text('sandbox'));
-      const from = endOf(body.object('source', ['dialect', 'account', 'region', 'keyId']), faces);
-      const wanted = body.object('twin', [
-        'dialect',
-        'account',
-        'region',
-        'name',
-        'acceptForeignBlobs',
-      ]);
+      const source = body.object('source', [...PLACE, 'keyId']);
+      const from = endOf(source, faces);
+      const keyId = source.required('keyId');
+      const wanted = body.object('twin', TWIN_MEMBERS);
       const { face, where } = endOf(wanted, faces);
-      speaking(from.face);
-      const keyId = from.keyId ?? '';
-      const { key, nowMs } = await withLoads(() => {
-        const scope = open();
-        const found = from.face.findKey(vault, scope, from.face.realmOf(from.where), keyId);
-        return { key: found, nowMs: scope.nowMs };
+      const wish = {
+        name: wanted.text('name'),
+        acceptForeignBlobs: wanted.flag('acceptForeignBlobs') ?? false,
+      };
+      const { key, scope } = await withLoads(() => {
+        const opened = open();
+        speaking(from.face);
+        const realm = from.face.realmOf(from.where);
+        return { key: from.face.findTwinSource(vault, opened, realm, keyId), scope: opened };
       });
+      requireSameRotation(key, from.face, face);
       speaking(face);
-      const draft = face.twinOf(vault, key, face.realmOf(where), wanted.text('name'));
-      const accept = wanted.flag('acceptForeignBlobs') ?? false;
-      const attributes = { ...draft.attributes, acceptForeignBlobs: accept };
-      const twin = await createTwin(vault, key, { ...draft, attributes }, nowMs);
+      const twin = await face.makeTwin(vault, scope, key, face.realmOf(where), wish);
       response.status(201).json({
         source: { dialect: from.face.dialect, keyId: from.face.showKey(key) },
         twin: { dialect: face.dialect, keyId: face.showKey(twin) },
@@ -112,6 +111,20 @@ export function transferRoutes(
     });
   });
   return router;
+}
+
+/**
+ * A rotation on one side adds a version to all twins. A dialect whose asymmetric keys are one pair for
+ * life would lose its own ciphertexts and signatures by that.
+ */
+function requireSameRotation({ record }: LoadedKey, from: DialectFace, to: DialectFace): void {
+  const { family } = KEY_SPECS[record.spec];
+  const isSymmetric = family === 'aes' || family === 'hmac';
+  if (isSymmetric || from.rotatesAsymmetric === to.rotatesAsymmetric) return;
+  const [rotating, other] = from.rotatesAsymmetric ? [from, to] : [to, from];
+  throw new TransferRefused(
+    `only symmetric keys can be twins here: asymmetric keys rotate in ${rotating.dialect} and not in ${other.dialect}`,
+  );
 }
 
 /** Opens the sandbox for one request, as often as something had to be loaded first. */
@@ -138,6 +151,7 @@ function endOf(members: Members, faces: readonly DialectFace[]): End {
     keyId: members.text('keyId'),
     context: members.value('context'),
     algorithm: members.text('algorithm'),
+    keyVersionId: members.text('keyVersionId'),
   };
 }
 
@@ -152,9 +166,11 @@ async function answering(
       speaker = face;
     });
   } catch (error) {
-    if (error instanceof MemberError) refuse(response, 400, error.message);
-    else if (error instanceof KmsFault && speaker !== undefined) {
-      response.status(422).json({ error: { dialect: speaker.dialect, ...speaker.say(error) } });
-    } else throw error;
+    const stated = error instanceof MemberError || error instanceof TransferRefused;
+    if (stated) refuse(response, 400, error.message);
+    else if (!(error instanceof KmsFault) || error.code === 'Internal') throw error;
+    else if (error.code === 'Unavailable') refuse(response, 503, 'the store is away');
+    else if (speaker === undefined) refuse(response, 400, 'there is no such sandbox');
+    else response.status(422).json({ error: { dialect: speaker.dialect, ...speaker.say(error) } });
   }
 }

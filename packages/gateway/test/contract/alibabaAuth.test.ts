@@ -431,6 +431,8 @@ describe('accounts', () => {
     expect(await as('Decrypt', { CiphertextBlob: String(sealed['CiphertextBlob']) })).toEqual(
       forbidden,
     );
+    const dryRun = { KeyId: mine.arn, Plaintext: 'x', DryRun: 'true' };
+    expect(await as('Encrypt', dryRun)).toEqual({ ...forbidden, code: 'AccessDeniedError' });
     expect(await as('DescribeKey', { KeyId: mine.id })).toMatchObject({
       status: 404,
       code: 'Forbidden.KeyNotFound',

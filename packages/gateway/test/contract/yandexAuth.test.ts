@@ -297,10 +297,7 @@ describe('the registration of Yandex Cloud credentials', () => {
     ],
     [{ token: 'x' }, 'serviceAccountId must be 1 to 50 lower-case letters and digits'],
     [{ token: 'x', id: 'a', serviceAccountId: ACCOUNT }, 'only an authorised key has an id'],
-    [
-      { publicKey, serviceAccountId: ACCOUNT },
-      'id must be 1 to 50 lower-case letters and digits',
-    ],
+    [{ publicKey, serviceAccountId: ACCOUNT }, 'id must be 1 to 50 lower-case letters and digits'],
     [
       {
         id: KID,

@@ -234,7 +234,10 @@ describe('gRPC over plaintext HTTP/2', () => {
     const answered = await stream(session, inTime, EMPTY_FRAME);
     expect(answered.trailers).toMatchObject({ 'grpc-status': '0' });
     const odd = await stream(session, { 'grpc-timeout': 'soon' }, EMPTY_FRAME);
-    expect(odd.headers).toMatchObject({ 'grpc-status': '3', 'grpc-message': 'Invalid grpc-timeout' });
+    expect(odd.headers).toMatchObject({
+      'grpc-status': '3',
+      'grpc-message': 'Invalid grpc-timeout',
+    });
   });
 
   test('serves many calls on one connection', async () => {

@@ -263,7 +263,11 @@ describe('paths', () => {
 
   test.each([
     ['GET', '/kms/v1/keys/{id}/operations', 'kms.v1.SymmetricKeyService/ListOperations'],
-    ['GET', '/kms/v1/keys/{id}:listAccessBindings', 'kms.v1.SymmetricKeyService/ListAccessBindings'],
+    [
+      'GET',
+      '/kms/v1/keys/{id}:listAccessBindings',
+      'kms.v1.SymmetricKeyService/ListAccessBindings',
+    ],
     ['POST', '/kms/v1/keys/{id}:setAccessBindings', 'kms.v1.SymmetricKeyService/SetAccessBindings'],
     [
       'POST',

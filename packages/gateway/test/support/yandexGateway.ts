@@ -1,5 +1,10 @@
 import { createSystemClock } from '@keyglot/core';
-import { type Gateway, type GatewayParts, type StartOptions, startGateway } from '../../src/index.js';
+import {
+  type Gateway,
+  type GatewayParts,
+  type StartOptions,
+  startGateway,
+} from '../../src/index.js';
 import { createHttpClient, type PlainAnswer, type PlainRequest } from './httpClient.js';
 import { createTestClock, type TestClock } from './testClock.js';
 
