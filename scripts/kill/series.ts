@@ -22,6 +22,8 @@ export interface SeriesResult {
   readonly failed: number;
 }
 
+const SHOWN = 20;
+
 /** Runs rounds of all kinds in turn on one data folder; a new one follows a failure. */
 export async function runSeries(options: SeriesOptions): Promise<SeriesResult> {
   const { rounds, seed, first = 1, kinds = KINDS, keep = false, signal, say } = options;
@@ -58,7 +60,8 @@ export async function runSeries(options: SeriesOptions): Promise<SeriesResult> {
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     const verdict = bad ? 'FAILED' : 'passed';
     say(`round ${index + 1}/${rounds} ${kind}: ${verdict} in ${seconds} s: ${summary}`);
-    for (const problem of problems) say(`  ${problem}`);
+    for (const problem of problems.slice(0, SHOWN)) say(`  ${problem}`);
+    if (problems.length > SHOWN) say(`  and ${problems.length - SHOWN} more`);
     if (bad && keep) say(`  data folder: ${site.folder}`);
     if (bad || site !== shared) await close(site, bad && keep);
     if (bad && site === shared) shared = undefined;

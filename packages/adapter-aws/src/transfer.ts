@@ -89,7 +89,9 @@ export function destinationEnd(
     kind: 'asymmetric',
     key,
     suite: encryptionSuite(call, algorithm, spec),
-    tooLarge(limitBytes) {
+    tooLarge(limitBytes, plaintextBytes) {
+      // What no key may be given is refused before anybody looks at the key.
+      requireSize(plaintextBytes);
       throw fault('PlaintextTooLarge', { algorithm, spec: specOf(spec).name, limitBytes });
     },
   };

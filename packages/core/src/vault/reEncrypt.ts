@@ -43,7 +43,7 @@ export type Destination =
       /** Version to encrypt to; the primary one when not given. */
       readonly version?: LoadedVersion;
       /** Called when the plaintext does not fit, to throw the dialect's fault. */
-      tooLarge(limitBytes: number): never;
+      tooLarge(limitBytes: number, plaintextBytes: number): never;
     };
 
 /**
@@ -80,7 +80,7 @@ function seal(vault: Vault, to: Destination, plaintext: Buffer): Buffer | Promis
     return encrypt(vault, to.key, to.layout, to.context, plaintext, to.options);
   }
   const limitBytes = to.suite.maxPlaintextBytes(to.key.record.spec);
-  if (plaintext.length > limitBytes) to.tooLarge(limitBytes);
+  if (plaintext.length > limitBytes) to.tooLarge(limitBytes, plaintext.length);
   const version = to.version ?? to.key.primary();
   return to.suite.encrypt(version.prepared(), plaintext);
 }

@@ -20,7 +20,8 @@ interface Place {
  * @internal
  */
 export function createAjv(): Ajv2020 {
-  const ajv = new Ajv2020({ strict: true, messages: false });
+  // The schemas are our own, and a test judges them: here that would cost the first request 30 ms.
+  const ajv = new Ajv2020({ strict: true, messages: false, meta: false, validateSchema: false });
   ajv.addKeyword({
     keyword: 'units',
     type: 'string',

@@ -1,5 +1,7 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { jsonSchemaOf } from '../../src/schema/jsonSchema.js';
 import { pairsOf } from '../../src/schema/pairs.js';
 import type { ShapeTable } from '../../src/schema/shape.js';
 import type { Validation } from '../../src/schema/validation.js';
@@ -263,5 +265,13 @@ describe('createValidators', () => {
   it('gives the same validator for the same name', () => {
     const validatorOf = createValidators(SHAPES);
     expect(validatorOf('Label')).toBe(validatorOf('Label'));
+  });
+});
+
+describe('the schema of a structure', () => {
+  it('is a valid JSON Schema, which nobody looks at when it is compiled', () => {
+    const ajv = new Ajv2020({ strict: false });
+    expect(ajv.validateSchema(jsonSchemaOf(SHAPES, 'Request')), ajv.errorsText()).toBe(true);
+    expect(ajv.validateSchema({ type: 'object', required: 'Id' })).toBe(false);
   });
 });

@@ -89,7 +89,10 @@ test('refuses unknown members, unknown dialects, a needless encoding and a missi
   });
   expect(
     await post('reencrypt', { source, destination: { ...end, dialect: 'gcp' } }),
-  ).toMatchObject({ status: 400, body: { error: 'dialect gcp is not one of aws, qkms' } });
+  ).toMatchObject({
+    status: 400,
+    body: { error: 'dialect gcp is not one of aws, qkms, alibaba, ncp, yandex' },
+  });
   expect((await post('reencrypt', {}, 'no-token')).status).toBe(401);
   expect((await post('twins', {}, 'no-token')).status).toBe(401);
 });
