@@ -1,7 +1,7 @@
 import { LARGE_P50_MS } from './budget.js';
 import { drive, percentile } from './driver.js';
 import type { Target } from './gateway.js';
-import { largeListPool } from './pools.js';
+import { largeListPool } from './listPools.js';
 
 const KEYS = 100_000;
 const PORTION = 5_000;

@@ -13,8 +13,9 @@ import {
   type Target,
 } from './gateway.js';
 import { measureLarge } from './large.js';
+import { prepareMaterial } from './material.js';
 import { type Measured, measure, startBare } from './measure.js';
-import { prepareMaterial, preparePool } from './pools.js';
+import { preparePool } from './pools.js';
 import { measureStarts } from './start.js';
 import { type Results, resultTable } from './table.js';
 import { usageOf } from './usage.js';

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { constants, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { constants, createHash, verify } from 'node:crypto';
 import type { Pool } from './driver.js';
 import type { Target } from './gateway.js';
-import { signedRequest } from './sign.js';
+import { listPool } from './listPools.js';
+import type { Material, SigningKey } from './material.js';
+import { at, member, POOL_SIZE, signAll } from './requests.js';
 
 /** What is measured. */
 export type Work =
@@ -21,54 +23,7 @@ export interface PreparedPool extends Pool {
   check(): Promise<void>;
 }
 
-/** The keys that requests are about, made by the gateway that is measured. */
-export interface Material {
-  readonly symmetric: readonly string[];
-  readonly rsa: readonly SigningKey[];
-  readonly elliptic: readonly SigningKey[];
-}
-
-interface SigningKey {
-  readonly id: string;
-  readonly publicKey: KeyObject;
-}
-
-/** Requests of each kind; more than a cache of whole requests would remember by chance. */
-const POOL_SIZE = 4_000;
-const SYMMETRIC_KEYS = 1_000;
-const RSA_KEYS = 4;
-const ELLIPTIC_KEYS = 16;
-/** Signatures are dated over the last minute, so that not even their dates are the same. */
-const SPREAD_MS = 60_000;
 const KEPT_SAMPLES = 50;
-
-/** Makes the keys. */
-export async function prepareMaterial(target: Target): Promise<Material> {
-  const symmetric = await makeKeys(target, SYMMETRIC_KEYS, {});
-  const signing = async (count: number, KeySpec: string): Promise<SigningKey[]> => {
-    const ids = await makeKeys(target, count, { KeySpec, KeyUsage: 'SIGN_VERIFY' });
-    const answers = await target.ask('GetPublicKey', ids.map(named));
-    return answers.map((answer, index) => {
-      const key = Buffer.from(String(answer['PublicKey']), 'base64');
-      return {
-        id: ids[index] ?? '',
-        publicKey: createPublicKey({ key, format: 'der', type: 'spki' }),
-      };
-    });
-  };
-  const rsa = await signing(RSA_KEYS, 'RSA_2048');
-  return { symmetric, rsa, elliptic: await signing(ELLIPTIC_KEYS, 'ECC_NIST_P256') };
-}
-
-async function makeKeys(target: Target, count: number, input: object): Promise<string[]> {
-  const answers = await target.ask('CreateKey', new Array<object>(count).fill(input));
-  return answers.map((answer) => {
-    const metadata: Record<string, unknown> = Object(answer['KeyMetadata']);
-    return String(metadata['KeyId']);
-  });
-}
-
-const named = (KeyId: string): object => ({ KeyId });
 
 /** What one request is about, so that its answer can be checked. */
 interface Case {
@@ -218,55 +173,6 @@ function signPool(
   };
 }
 
-/** Pages of 100 keys, each request from another place on. */
-async function listPool(target: Target): Promise<PreparedPool> {
-  const markers: unknown[] = [];
-  for (let marker: unknown; markers.length < 8; ) {
-    const input = marker === undefined ? { Limit: 100 } : { Limit: 100, Marker: marker };
-    const [page] = await target.ask('ListKeys', [input]);
-    marker = page?.['NextMarker'];
-    markers.push(marker);
-  }
-  const inputs = Array.from({ length: POOL_SIZE }, (_, index) => ({
-    Limit: 100,
-    Marker: at(markers, index),
-  }));
-  return {
-    requests: signAll(target, 'ListKeys', inputs),
-    sample(_index, body) {
-      const keys = member(body, 'Keys');
-      assert.ok(Array.isArray(keys) && keys.length === 100, 'a page is not full');
-    },
-    check: async () => {},
-  };
-}
-
-/** Requests for pages of a given size, for a vault that holds many keys. */
-export async function largeListPool(target: Target, limit: number): Promise<PreparedPool> {
-  const markers: unknown[] = [];
-  for (let marker: unknown; ; ) {
-    const input = marker === undefined ? { Limit: 1_000 } : { Limit: 1_000, Marker: marker };
-    const [page] = await target.ask('ListKeys', [input]);
-    if (page?.['Truncated'] !== true) break;
-    marker = page['NextMarker'];
-    markers.push(marker);
-  }
-  // From the last ones on there may be less than a page.
-  const full = markers.slice(0, -1);
-  const inputs = Array.from({ length: POOL_SIZE }, (_, index) => ({
-    Limit: limit,
-    Marker: at(full, index * 17),
-  }));
-  return {
-    requests: signAll(target, 'ListKeys', inputs),
-    sample(_index, body) {
-      const keys = member(body, 'Keys');
-      assert.ok(Array.isArray(keys) && keys.length === limit, 'a page is not full');
-    },
-    check: async () => {},
-  };
-}
-
 function encryptInput({ keyId, plaintext, context }: Case): object {
   const input = { KeyId: keyId, Plaintext: plaintext.toString('base64') };
   return Object.keys(context).length === 0 ? input : { ...input, EncryptionContext: context };
@@ -283,24 +189,4 @@ async function openAll(target: Target, sealed: readonly [Case, unknown][]): Prom
     assert.equal(at(opened, index)['Plaintext'], plaintext.toString('base64'));
     assert.ok(String(at(opened, index)['KeyId']).endsWith(`/${keyId}`));
   }
-}
-
-function signAll(target: Target, operation: string, inputs: readonly object[]): Buffer[] {
-  const now = Date.now();
-  return inputs.map((input, index) => {
-    const atMs = now - Math.floor((index / inputs.length) * SPREAD_MS);
-    return signedRequest(target.signer, operation, input, atMs);
-  });
-}
-
-function member(body: string, name: string): unknown {
-  const value: Record<string, unknown> = Object(JSON.parse(body));
-  return value[name];
-}
-
-/** An element, counted round and round. */
-function at<T>(list: readonly T[], index: number): T {
-  const found = list[index % list.length];
-  if (found === undefined) throw new Error('an empty list');
-  return found;
 }

@@ -1,7 +1,7 @@
-import type { FaultRow } from '@keyglot/adapter-aws';
+import type { FaultRow } from '@keyglot/dialect';
 import { code, sourceLink, table } from './markdown.js';
 
-/** The table of the fault page. */
+/** The table of one dialect on the fault page. */
 export function faultsPart(rows: readonly FaultRow[]): string {
   return table(
     ['fault', 'HTTP', 'body', 'evidence', 'date', 'source'],

@@ -1,5 +1,5 @@
-import { describeFaults, describeOperations } from '@keyglot/adapter-aws';
 import { coveragePart, operationsPart, supportPart } from './coverage.js';
+import { DIALECTS, FAULTS } from './dialects.js';
 import { faultsPart } from './faults.js';
 import { settingsPart } from './settings.js';
 import { specsPart } from './specs.js';
@@ -14,17 +14,20 @@ export interface GeneratedFile {
 
 /** Renders every generated part and puts it into its document. */
 export function generatedFiles(read: (path: string) => string): readonly GeneratedFile[] {
-  const operations = describeOperations();
   const parts: readonly { path: string; name: string; content: string }[] = [
-    { path: 'README.md', name: 'support', content: supportPart(operations) },
-    { path: 'docs/reference/coverage.md', name: 'coverage', content: coveragePart(operations) },
-    { path: 'docs/reference/faults.md', name: 'faults', content: faultsPart(describeFaults()) },
+    { path: 'README.md', name: 'support', content: supportPart(DIALECTS) },
+    { path: 'docs/reference/coverage.md', name: 'coverage', content: coveragePart(DIALECTS) },
     { path: 'docs/reference/config.md', name: 'settings', content: settingsPart() },
     { path: 'docs/dialects/aws.md', name: 'specs', content: specsPart() },
-    ...['aws', 'qkms'].map((dialect) => ({
-      path: `docs/dialects/${dialect}.md`,
+    ...Object.entries(FAULTS).map(([adapter, describe]) => ({
+      path: 'docs/reference/faults.md',
+      name: `${adapter} faults`,
+      content: faultsPart(describe()),
+    })),
+    ...DIALECTS.map((dialect) => ({
+      path: `docs/dialects/${dialect.name}.md`,
       name: 'operations',
-      content: operationsPart(operations, dialect),
+      content: operationsPart(dialect),
     })),
   ];
   return [...new Set(parts.map(({ path }) => path))].map((path) => {

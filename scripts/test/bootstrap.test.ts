@@ -56,6 +56,7 @@ beforeEach(() => {
     type: 'module',
     packageManager: 'pnpm@1.2.3',
     engines: { node: '>=20.19.0' },
+    scripts: startScript(),
     devDependencies: { typescript: '7.0.2', 'left-pad': '1.3.0' },
   });
   write('pnpm-lock.yaml', 'one');
@@ -233,7 +234,35 @@ describe('start', () => {
     child.stdout.once('data', () => child.kill('SIGTERM'));
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(7);
   });
+
+  // Dash, which npm uses on Debian, does not pass a signal on to the command that it waits for.
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'is told of a %s that npm alone gets, and npm waits for its end',
+    async (signal) => {
+      write(
+        'packages/cli/src/main.ts',
+        `const hold = setInterval(() => {}, 1000);
+         process.once('${signal}', () => { clearInterval(hold); process.stdout.write('stopped\\n'); });
+         process.stdout.write('ready\\n');`,
+      );
+      const child = spawn('npm', ['start', '--silent'], { cwd: root, env: environment() });
+      let written = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        written += chunk.toString('utf8');
+        if (chunk.includes('ready')) child.kill(signal);
+      });
+      const ended = await new Promise((resolve) => child.on('exit', resolve));
+      expect([ended, written]).toEqual([0, 'ready\nstopped\n']);
+    },
+  );
 });
+
+function startScript(): object {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(join(checkout, 'package.json'), 'utf8'),
+  );
+  return { start: scripts['start'] };
+}
 
 interface NpxCall {
   readonly args: readonly string[];

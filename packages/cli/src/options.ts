@@ -145,6 +145,7 @@ function startOptions(flags: Flags, env: Environment): StartOptions {
     region: required(SETTINGS.region, flags, env),
     logLevel: required(SETTINGS.logLevel, flags, env),
     allowOpen: required(SETTINGS.allowOpen, flags, env),
+    settle: required(SETTINGS.settle, flags, env),
   };
   // Audit refuses nothing either.
   if (options.auth !== 'enforce' && !options.allowOpen && !isLoopback(options.host)) {

@@ -29,7 +29,7 @@ export interface World {
 
 /**
  * Runs the program: parses, starts, says that it is ready, and ends gracefully at the first signal and
- * at once at the third. Exit codes: 0 ended as told, 1 failed, 2 wrong command line. The command
+ * at once at the third. Exit codes: 0 ended as told, 1 failed, 2 wrong command line or option. The command
  * `inspect` has exit codes of its own.
  *
  * @public
@@ -77,7 +77,8 @@ async function serve(world: World, options: StartOptions): Promise<void> {
     world.exit(0);
   } catch (error) {
     world.err(`keyglot: ${oneLine(error)}\n`);
-    world.exit(1);
+    // By name, since the gateway with its class is loaded only when a start gets that far.
+    world.exit(error instanceof Error && error.name === 'OptionError' ? 2 : 1);
   }
 }
 

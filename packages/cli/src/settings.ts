@@ -38,6 +38,7 @@ export const SETTINGS: {
   readonly region: Setting<string>;
   readonly logLevel: Setting<LogLevel>;
   readonly allowOpen: Setting<boolean>;
+  readonly settle: Setting<boolean>;
 } = {
   port: {
     flag: 'port',
@@ -121,7 +122,14 @@ export const SETTINGS: {
     help: 'let other machines in without authentication',
     fallback: 'false',
     expected: 'true or false',
-    parse: (text) => BOOLEANS.get(text.toLowerCase()),
+    parse: parseBoolean,
+  },
+  settle: {
+    flag: 'settle',
+    help: 'several gateways on one database: acknowledge a disable or a revocation only when it holds in all of them, 2 s later',
+    fallback: 'false',
+    expected: 'true or false',
+    parse: parseBoolean,
   },
 };
 
@@ -146,6 +154,10 @@ function isBareKey(text: string): boolean {
 
 function oneOf<const T extends string>(...values: readonly T[]): (text: string) => T | undefined {
   return (text) => values.find((value) => value === text);
+}
+
+function parseBoolean(text: string): boolean | undefined {
+  return BOOLEANS.get(text.toLowerCase());
 }
 
 function parsePath(text: string): string | undefined {

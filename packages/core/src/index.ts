@@ -78,6 +78,7 @@ export { createSandbox, listSandboxes, openScope } from './vault/sandboxes.js';
 export { MAIN_SANDBOX, SYSTEM_SANDBOX } from './vault/sandboxNames.js';
 export type { Scope } from './vault/scope.js';
 export { Miss, withLoads } from './vault/scope.js';
+export { settle } from './vault/settle.js';
 export { tick } from './vault/tick.js';
 export type { TwinDraft } from './vault/twins.js';
 export { createTwin } from './vault/twins.js';

@@ -5,6 +5,7 @@ import {
   type Scope,
   Secret,
   SYSTEM_SANDBOX,
+  settle,
   type Vault,
 } from '@keyglot/core';
 
@@ -75,7 +76,8 @@ export function findCredential(
 }
 
 /**
- * Registers a credential, or replaces it.
+ * Registers a credential, or replaces it. With `settleChanges` of the vault it is fulfilled when no
+ * other process may take the one before any more; so does its removal.
  *
  * @returns whether it is new
  * @throws KmsFault Conflict, AlreadyExists when somebody else writes it at the same moment
@@ -101,12 +103,19 @@ export async function registerCredential(
     secret: new Secret(Buffer.from(JSON.stringify(Object.fromEntries(draft.secret)), 'utf8')),
     version: (current?.version ?? 0) + 1,
   });
+  await settle(vault);
   return current === undefined;
 }
 
 /** Removes a credential. @returns whether there was one @public */
-export function removeCredential(vault: Vault, form: CredentialForm, id: string): Promise<boolean> {
-  return vault.resources.delete(SYSTEM_SANDBOX, CREDENTIAL_KIND, resourceId(form, id));
+export async function removeCredential(
+  vault: Vault,
+  form: CredentialForm,
+  id: string,
+): Promise<boolean> {
+  const there = await vault.resources.delete(SYSTEM_SANDBOX, CREDENTIAL_KIND, resourceId(form, id));
+  await settle(vault);
+  return there;
 }
 
 /** Two adapters may have credentials of the same id. */

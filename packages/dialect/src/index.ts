@@ -20,6 +20,8 @@ export type {
   Whereabouts,
 } from './face.js';
 export { refuseUnused, TransferRefused } from './face.js';
+export type { FaultForm, FaultRow, FaultRowSource } from './faultRows.js';
+export { faultRows } from './faultRows.js';
 export type { FaultCell, FaultTable, WireError } from './faultTable.js';
 export { sayFault } from './faultTable.js';
 export type { Action, Check, CoverageRow, Operation, Unsupported } from './operation.js';

@@ -15,7 +15,7 @@ import {
 import type { Dialect, PipelineServices } from '@keyglot/dialect';
 import type { Logger } from 'winston';
 import { type AdminTokens, createTokens, loadOrCreateTokens } from './admin/tokens.js';
-import type { Mount } from './claim/place.js';
+import { MOUNTS, type Mount } from './claim/place.js';
 import { createFastLane, type RequestHandler } from './fastLane.js';
 import { createJournal } from './journal.js';
 import { lazyApp } from './lazyApp.js';
@@ -49,9 +49,10 @@ export interface Composition {
 
 // Names in the server certificate beside the local ones, for clients behind a hosts file.
 const CERTIFICATE_NAMES = [
-  ...dialectNames(['aws', 'qkms', 'ncp', 'yandex']),
+  ...dialectNames(MOUNTS),
   'kms.us-east-1.amazonaws.com',
   'qkms.quilibrium.com',
+  'kms.cn-hangzhou.aliyuncs.com',
   'kms.apigw.ntruss.com',
   'ocapi.ncloud.com',
   'kms.yandex',
@@ -80,7 +81,8 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
     const marked = (await opened.store.readRootKey()) !== undefined;
     const rootKey = given ?? (await rootKeyFor(options, entropy, marked));
     const tokens = await tokensOf(options, entropy);
-    const vault = await openVault({ store: opened.store, clock, entropy, rootKey });
+    const settleChanges = options.settle === true;
+    const vault = await openVault({ store: opened.store, clock, entropy, rootKey, settleChanges });
     const journal = createJournal();
     const explicitSandboxes = options.auth === 'enforce';
     const services = { vault, journal, onDefect, explicitSandboxes };

@@ -7,4 +7,5 @@ export type { Inspector } from './inspectors.js';
 export { inspectors } from './inspectors.js';
 export type { KeyglotMiddleware } from './middleware.js';
 export { keyglot } from './middleware.js';
+export { OptionError } from './optionError.js';
 export type { LogLevel, RootKeySource, StartOptions, StoreChoice } from './options.js';

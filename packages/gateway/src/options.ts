@@ -42,4 +42,10 @@ export interface StartOptions {
   readonly logLevel: LogLevel;
   /** Whether somebody asked for unauthenticated access on an address other machines can reach. */
   readonly allowOpen: boolean;
+  /**
+   * Whether a change that takes something away (a disabled key, a moved alias, a removed credential)
+   * is acknowledged only when no other gateway on the same database may still act on what was before.
+   * Costs each such change the length of a lease. Default false.
+   */
+  readonly settle?: boolean;
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRootKey, type Entropy, ROOT_KEY_BYTES, type RootKey, Secret } from '@keyglot/core';
+import { OptionError } from './optionError.js';
 import type { StartOptions } from './options.js';
 import { writeAtomically } from './tls/atomicFile.js';
 
@@ -16,7 +17,8 @@ export const NEEDS_FOLDER = 'the embedded store needs a data folder';
  * else a new one for the memory store, which keeps nothing.
  *
  * @param marked - whether the store was already written under some root key
- * @throws Error in one line when there is no usable key
+ * @throws OptionError when the key that was given is not usable, or one is needed and none was given
+ * @throws Error in one line when the data folder has no usable key
  * @internal
  */
 export async function rootKeyFor(
@@ -28,17 +30,17 @@ export async function rootKeyFor(
   if (source?.kind === 'bytes') {
     const bytes = source.key.sizeBytes;
     if (bytes !== ROOT_KEY_BYTES) {
-      throw new Error(`a root key has ${ROOT_KEY_BYTES} bytes, the one given has ${bytes}`);
+      throw new OptionError(`a root key has ${ROOT_KEY_BYTES} bytes, the one given has ${bytes}`);
     }
     return createRootKey(source.key, entropy);
   }
-  if (source?.kind === 'file') return createRootKey(await readKeyFile(source.path), entropy);
+  if (source?.kind === 'file') return createRootKey(await readGivenFile(source.path), entropy);
   if (store.kind === 'memory') {
     return createRootKey(new Secret(entropy.bytes(ROOT_KEY_BYTES)), entropy);
   }
   if (store.kind === 'postgres') {
     // A key made here would be lost with this machine, and with it every key in that database.
-    throw new Error(
+    throw new OptionError(
       'a postgres:// store needs a root key of yours: set KEYGLOT_ROOT_KEY to base64:<32 bytes> or to a file of mode 0600 (make one: openssl rand -base64 32)',
     );
   }
@@ -58,6 +60,15 @@ export async function rootKeyFor(
   const text = `${PREFIX}${made.expose().toString('base64')}\n`;
   await writeAtomically(path, text, 0o600, entropy);
   return createRootKey(made, entropy);
+}
+
+async function readGivenFile(path: string): Promise<Secret> {
+  try {
+    return await readKeyFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OptionError(`--root-key (KEYGLOT_ROOT_KEY): ${reason}`, { cause: error });
+  }
 }
 
 async function readKeyFile(path: string): Promise<Secret> {

@@ -27,6 +27,7 @@ describe('parseOptions', () => {
       region: 'us-east-1',
       logLevel: 'info',
       allowOpen: false,
+      settle: false,
     };
     expect(parseOptions([], {})).toEqual(defaults);
     expect(parseOptions(['start'], {})).toEqual(defaults);
@@ -98,6 +99,14 @@ describe('parseOptions', () => {
     [['--allow-open'], { KEYGLOT_ALLOW_OPEN: '0' }, true],
   ])('reads %j with %j as allow-open %s', (argv, env, value) => {
     expect(parseOptions(argv, env).allowOpen).toBe(value);
+  });
+
+  test.each([
+    [['--settle'], {}, true],
+    [[], { KEYGLOT_SETTLE: 'true' }, true],
+    [[], { KEYGLOT_SETTLE: 'no' }, false],
+  ])('reads %j with %j as settle %s', (argv, env, value) => {
+    expect(parseOptions(argv, env).settle).toBe(value);
   });
 });
 
@@ -263,6 +272,7 @@ describe('texts that are asked for', () => {
         'KEYGLOT_REGION, default: us-east-1',
         'KEYGLOT_LOG_LEVEL, default: info',
         'KEYGLOT_ALLOW_OPEN, default: false',
+        'KEYGLOT_SETTLE, default: false',
         '--port <number>',
         '--allow-open',
       ]) {

@@ -118,6 +118,13 @@ test('a failed start is one line and code 1', async () => {
   expect([it.texts, it.exits]).toEqual([['err keyglot: port 8567 is in use; stop it\n'], [1]]);
 });
 
+test('an option that the start finds wrong is one line and code 2', async () => {
+  const it = stage([]);
+  it.failStart(Object.assign(new Error('--root-key: no such file'), { name: 'OptionError' }));
+  await it.done;
+  expect([it.texts, it.exits]).toEqual([['err keyglot: --root-key: no such file\n'], [2]]);
+});
+
 test('a failed close is one line and code 1', async () => {
   const it = stage([]);
   it.ready();

@@ -1,6 +1,7 @@
 import type { AliasRecord, KeyRecord, Realm } from '../model/key.js';
 import type { KeyRef } from '../ports/store.js';
 import type { LoadedKey } from './loadedKey.js';
+import { settle } from './settle.js';
 import type { Vault } from './vault.js';
 
 /**
@@ -37,7 +38,7 @@ export async function createAlias(
 }
 
 /**
- * Points an alias to another key of its realm.
+ * Points an alias to another key of its realm; waits as `changeKey` does.
  *
  * @param check sees both keys under their locks; the current one is undefined when it is gone
  * @throws KmsFault AliasNotFound, KeyNotFound, Unavailable, and what `check` throws
@@ -59,10 +60,11 @@ export async function moveAlias(
     vault.keys.forgetAlias(sandbox, realm, name);
     vault.keys.forget(touched);
   }
+  await settle(vault);
 }
 
 /**
- * Removes a name.
+ * Removes a name; waits as `changeKey` does.
  *
  * @throws KmsFault AliasNotFound, Unavailable
  * @public
@@ -80,4 +82,5 @@ export async function deleteAlias(
     vault.keys.forgetAlias(sandbox, realm, name);
     vault.keys.forget(touched);
   }
+  await settle(vault);
 }

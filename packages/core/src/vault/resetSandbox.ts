@@ -1,8 +1,9 @@
+import { settle } from './settle.js';
 import type { Vault } from './vault.js';
 
 /**
  * Empties a sandbox: keys, aliases and resources. Its clock stays. Other processes on the same store
- * may use what they hold in memory until their leases end.
+ * may use what they hold in memory until their leases end; with `settleChanges` this waits for that.
  *
  * @throws KmsFault Unavailable
  * @public
@@ -14,4 +15,5 @@ export async function resetSandbox(vault: Vault, sandbox: string): Promise<void>
     vault.keys.forgetAll();
     vault.resources.forgetAll();
   }
+  await settle(vault);
 }

@@ -19,6 +19,11 @@ export interface VaultOptions {
   readonly cacheBytes?: number;
   /** How long a cached answer of a shared store may be used, in milliseconds; default 2,000. */
   readonly leaseMs?: number;
+  /**
+   * Whether a change that takes something away is acknowledged only when the leases of all other
+   * processes on the same store have ended. They must have leases of the same length. Default false.
+   */
+  readonly settleChanges?: boolean;
 }
 
 /**
@@ -48,6 +53,8 @@ export interface Vault {
   /** Ciphertext layouts of the dialects, for keys that open their twins' ciphertexts. */
   readonly layouts: Map<string, EnvelopeLayout>;
   readonly leaseMs: number;
+  /** Whether changes wait for the leases of others: wanted, and there may be others. */
+  readonly settleChanges: boolean;
   /** Ends what the vault started; closes the store too. */
   close(): Promise<void>;
 }
@@ -90,6 +97,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     namings: new Map(),
     layouts: new Map(),
     leaseMs,
+    settleChanges: options.settleChanges === true && store.shared,
     close,
   };
 }

@@ -114,3 +114,38 @@ test('refuses a twin of a key that is gone, and one whose wire id is taken', asy
     code: 'KeyNotFound',
   });
 });
+
+test('whoever drafts a twin sees the whole group under its locks and can refuse to add to it', async () => {
+  const vault = await newVault();
+  const source = await createKey(vault, draft('k'), NOW);
+  await createTwin(vault, source, twin('x'), NOW);
+  const seen: string[][] = [];
+  const check = (group: readonly { readonly wireId: string }[]): void => {
+    seen.push(group.map(({ wireId }) => wireId).sort());
+    throw new Error('one is enough');
+  };
+  // The record is from before it joined the group, as another process could still hold it.
+  expect(source.record.twinGroup).toBe('');
+  await expect(createTwin(vault, source, { ...twin('y'), check }, NOW)).rejects.toThrow(
+    'one is enough',
+  );
+  expect(seen).toEqual([['k', 'x']]);
+  const where = { sandbox: 'main', dialect: 'two', kind: 'key', wireId: 'y' } as const;
+  expect(await vault.store.locate(where)).toEqual([]);
+});
+
+test('a key that is gone is no part of the group that a check sees', async () => {
+  const vault = await newVault();
+  const source = await createKey(vault, draft('k'), NOW);
+  const gone = await createTwin(vault, source, twin('x'), NOW);
+  const ref = { sandbox: 'main', id: gone.record.id };
+  await vault.store.changeKey(ref, () => ({ set: { deletionAt: new Date(NOW) } }));
+  const seen: string[][] = [];
+  await createTwin(
+    vault,
+    source,
+    { ...twin('y'), check: (group) => seen.push(group.map(({ wireId }) => wireId)) },
+    NOW,
+  );
+  expect(seen).toEqual([['k']]);
+});

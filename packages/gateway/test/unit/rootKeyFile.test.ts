@@ -96,13 +96,16 @@ describe('a root key that is given', () => {
     const rootKey = await fileOf(text);
     const failure = await keyOf({ rootKey }).catch((error: unknown) => error);
     expect(String(failure)).toBe(
-      `Error: the root key file '${join(folder, 'given')}' must hold the base64 text of 32 bytes`,
+      `OptionError: --root-key (KEYGLOT_ROOT_KEY): the root key file '${join(folder, 'given')}' must hold the base64 text of 32 bytes`,
     );
   });
 
   test('is refused when there is no such file', async () => {
     const path = join(folder, 'missing');
-    await expect(keyOf({ rootKey: { kind: 'file', path } })).rejects.toThrow(path);
+    await expect(keyOf({ rootKey: { kind: 'file', path } })).rejects.toMatchObject({
+      name: 'OptionError',
+      message: `--root-key (KEYGLOT_ROOT_KEY): ENOENT: no such file or directory, stat '${path}'`,
+    });
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -123,7 +126,9 @@ describe('without a root key', () => {
     const failure = await keyOf({ store: POSTGRES, dataFolder: folder }).catch(
       (error: unknown) => error,
     );
-    expect(String(failure)).toMatch(/^Error: a postgres:\/\/ store needs a root key of yours: /);
+    expect(String(failure)).toMatch(
+      /^OptionError: a postgres:\/\/ store needs a root key of yours: /,
+    );
     expect(String(failure)).not.toContain('password');
     expect(String(failure)).not.toContain('\n');
     expect(await readdir(folder)).toEqual([]);

@@ -16,7 +16,7 @@ import { basename, join } from 'node:path';
 import { type Binaries, linkLibraries } from './binaries.js';
 import type { Folders } from './folders.js';
 import { LaunchError, unless } from './launchError.js';
-import { canPass, isRoot, type ServerUser } from './serverUser.js';
+import { canPass, currentUser, isRoot, type ServerUser } from './serverUser.js';
 
 /** There is no TCP; the number only names the socket. @internal */
 export const PORT = 5432;
@@ -92,7 +92,9 @@ export async function hasSocket(folder: string): Promise<boolean> {
 export async function removeSocketFolder(folder: string, user: ServerUser): Promise<void> {
   if (!isSocketFolderName(folder)) return;
   const found = await unless(['ENOENT', 'ENOTDIR'], lstat(folder));
-  if (found?.uid !== user.uid || !found.isDirectory()) return;
+  // A start as root that is killed in between leaves it to root.
+  const ours = found?.uid === user.uid || found?.uid === currentUser().uid;
+  if (found === undefined || !ours || !found.isDirectory()) return;
   const libraries = join(folder, LIBRARIES);
   const links = (await unless(['ENOENT'], readdir(libraries))) ?? [];
   const files = [SOCKET, `${SOCKET}.lock`].map((name) => join(folder, name));

@@ -1,0 +1,105 @@
+import { base64, type SendRequest } from '../actors/actor.js';
+import { awsCall } from '../actors/aws.js';
+import type { PlainRequest } from '../httpClient.js';
+import type { Probe, Probes } from './probe.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const MESSAGE = { Message: base64('message') };
+const MAC = { ...MESSAGE, MacAlgorithm: 'HMAC_SHA_256' };
+const SIGNING = { ...MESSAGE, SigningAlgorithm: 'ECDSA_SHA_256' };
+const PLAINTEXT = { Plaintext: base64('secret') };
+const HMAC_KEY = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
+const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
+
+let serial = 0;
+
+/** Requests of AWS KMS and QKMS that name keys by bare ids. */
+export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
+  const call = (home: SendRequest, operation: string, input: Members): Promise<Members> =>
+    awsCall(home, dialect, {}, operation, input);
+  const request = (operation: string, input: Members): PlainRequest => ({
+    path: `/${dialect}/`,
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `TrentService.${operation}`,
+    },
+    body: JSON.stringify(input),
+  });
+  const makeKey = async (home: SendRequest, spec: Members = {}): Promise<string> => {
+    const { KeyMetadata } = await call(home, 'CreateKey', spec);
+    return String((KeyMetadata as Members)['KeyId']);
+  };
+  const makeAlias = async (home: SendRequest): Promise<string> => {
+    const [AliasName, TargetKeyId] = [freshAlias(), await makeKey(home)];
+    await call(home, 'CreateAlias', { AliasName, TargetKeyId });
+    return AliasName;
+  };
+  const onKey =
+    (operation: string, more: Members = {}, spec: Members = {}): Probe =>
+    async (home) => ({
+      request: request(operation, { KeyId: await makeKey(home, spec), ...more }),
+    });
+  /** With a member of the answer that another operation gives for the same key. */
+  const after =
+    (operation: string, first: string, given: Members, member: string, spec: Members = {}): Probe =>
+    async (home) => {
+      const KeyId = await makeKey(home, spec);
+      const made = await call(home, first, { KeyId, ...given });
+      const { Plaintext: _, ...more } = given;
+      return { request: request(operation, { KeyId, ...more, [member]: made[member] }) };
+    };
+  return {
+    CancelKeyDeletion: async (home) => {
+      const KeyId = await makeKey(home);
+      await call(home, 'ScheduleKeyDeletion', { KeyId });
+      return { request: request('CancelKeyDeletion', { KeyId }) };
+    },
+    CreateAlias: async (home) => {
+      const input = { AliasName: freshAlias(), TargetKeyId: await makeKey(home) };
+      return { request: request('CreateAlias', input) };
+    },
+    CreateKey: { keyless: 'makes a key in the realm of its caller' },
+    Decrypt: after('Decrypt', 'Encrypt', PLAINTEXT, 'CiphertextBlob'),
+    DeleteAlias: async (home) => ({
+      request: request('DeleteAlias', { AliasName: await makeAlias(home) }),
+    }),
+    DescribeKey: onKey('DescribeKey'),
+    DisableKey: onKey('DisableKey'),
+    EnableKey: onKey('EnableKey'),
+    Encrypt: onKey('Encrypt', PLAINTEXT),
+    GenerateDataKey: onKey('GenerateDataKey', { KeySpec: 'AES_256' }),
+    GenerateDataKeyWithoutPlaintext: onKey('GenerateDataKeyWithoutPlaintext', {
+      KeySpec: 'AES_256',
+    }),
+    GenerateMac: onKey('GenerateMac', MAC, HMAC_KEY),
+    GenerateRandom: { keyless: 'names no key' },
+    GetPublicKey: onKey('GetPublicKey', {}, SIGNER),
+    ListAliases: onKey('ListAliases'),
+    ListKeys: async (home) => ({
+      lists: await makeKey(home),
+      request: request('ListKeys', { Limit: 1_000 }),
+    }),
+    ReEncrypt: async (home) => {
+      const SourceKeyId = await makeKey(home);
+      const sealed = await call(home, 'Encrypt', { KeyId: SourceKeyId, ...PLAINTEXT });
+      const { CiphertextBlob } = sealed;
+      const DestinationKeyId = await makeKey(home);
+      return { request: request('ReEncrypt', { SourceKeyId, CiphertextBlob, DestinationKeyId }) };
+    },
+    RotateKeyOnDemand: onKey('RotateKeyOnDemand'),
+    ScheduleKeyDeletion: onKey('ScheduleKeyDeletion'),
+    Sign: onKey('Sign', SIGNING, SIGNER),
+    UpdateAlias: async (home) => {
+      const input = { AliasName: await makeAlias(home), TargetKeyId: await makeKey(home) };
+      return { request: request('UpdateAlias', input) };
+    },
+    Verify: after('Verify', 'Sign', SIGNING, 'Signature', SIGNER),
+    VerifyMac: after('VerifyMac', 'GenerateMac', MAC, 'Mac', HMAC_KEY),
+  };
+}
+
+function freshAlias(): string {
+  serial += 1;
+  return `alias/probe-${serial}`;
+}
