@@ -12,6 +12,11 @@ export default defineConfig({
         find: /^@keyglot\/(core|adapter-aws)\/testing$/,
         replacement: source('$1/src/testing/index.ts'),
       },
+      { find: /^@keyglot\/(adapter-[a-z]+)\/claim$/, replacement: source('$1/src/claim.ts') },
+      {
+        find: /^@keyglot\/gateway\/inspectors$/,
+        replacement: source('gateway/src/inspectors.ts'),
+      },
       { find: /^@keyglot\/([a-z-]+)$/, replacement: source('$1/src/index.ts') },
     ],
   },

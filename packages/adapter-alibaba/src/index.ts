@@ -1,4 +1,3 @@
-export { hasAlibabaMark, isAlibabaForm, isAlibabaHost } from './claim.js';
 export { describeOperations } from './coverage.js';
 export { describeFaults } from './describe.js';
 export { createAlibabaDialect } from './dialect.js';

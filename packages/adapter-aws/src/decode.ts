@@ -1,10 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import { fault } from '@keyglot/core';
-import { createValidators, header, type Validator, type WireRequest } from '@keyglot/dialect';
+import {
+  createValidators,
+  header,
+  type Validator,
+  type Violation,
+  type WireRequest,
+} from '@keyglot/dialect';
 import type { AnyAwsOperation, AwsCaller } from './call.js';
 import { awsFault } from './faults.js';
 import { model } from './generated/model.js';
 import { OPERATIONS } from './operations/index.js';
+import type { Profile } from './profile.js';
 import { serializationMessage, validationMessage } from './validation.js';
 
 const TARGET_PREFIX = 'TrentService.';
@@ -63,8 +70,20 @@ export function createDecoder(): (request: WireRequest, caller: AwsCaller) => De
     if (result.kind === 'type') {
       throw awsFault('Serialization', { message: serializationMessage(result) });
     }
-    throw awsFault('Validation', { message: validationMessage(result.violations) });
+    const violations = result.violations.filter((found) => !isOwnSpec(found, profile));
+    if (violations.length > 0) {
+      throw awsFault('Validation', { message: validationMessage(violations) });
+    }
+    const spec = String(result.violations[0]?.value);
+    throw awsFault('SpecUnsupported', {
+      message: `KeySpec ${spec} is not supported in this Region`,
+    });
   };
+}
+
+/** A key spec that the model does not know, but the service does. */
+function isOwnSpec({ rule, path, value }: Violation, { ownKeySpecs }: Profile): boolean {
+  return rule === 'enum' && path.join() === 'KeySpec' && ownKeySpecs.has(String(value));
 }
 
 function membersOf(shape: string): ReadonlySet<string> {

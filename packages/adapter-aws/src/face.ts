@@ -58,6 +58,10 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
       const { CiphertextBlob: blob, EncryptionAlgorithm: name = SYMMETRIC } = request;
       const input = { blob, keyId, algorithm: name, permissionOnly: false };
       const found = resolveSource(input, { keyId: 'keyId', action: 'kms:ReEncryptFrom' }, call);
+      // A ciphertext leads to its key whatever the account; the one that was named must be the key's.
+      if (keyId === undefined && found.key.record.realm.tenant !== realm.tenant) {
+        throw awsFault('CiphertextKeyUnreachable', {});
+      }
       checkSource(found, input, call);
       return {
         source: sourceEnd(call, found, name, blob, request.EncryptionContext),

@@ -1,5 +1,4 @@
 export type { AuthMode, AwsSettings } from './authenticate.js';
-export { hasAwsMark, isAwsHost, isQkmsHost, isStsForm } from './claim.js';
 export { describeFaults, describeOperations } from './describe.js';
 export { createAwsDialect } from './dialect.js';
 export { AWS_SIZES, inspectAws } from './inspect.js';

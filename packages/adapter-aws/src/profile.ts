@@ -27,6 +27,10 @@ export interface Profile {
   readonly badCredentialsCode: string | undefined;
   /** Adds what this service shows beside AWS's members. */
   decorate(operation: string, output: Record<string, unknown>): Record<string, unknown>;
+  /** Key specs that the service has beside those of the model; none has an implementation here. */
+  readonly ownKeySpecs: ReadonlySet<string>;
+  /** Whether DescribeKey shows the tags of a key. */
+  readonly describesTags: boolean;
   /** Whether ReEncrypt takes asymmetric keys. */
   readonly reEncryptsAsymmetric: boolean;
 }

@@ -1,4 +1,3 @@
-export { hasNcpMark, isNcpHost, isNcpPath } from './claim.js';
 export { describeFaults, describeOperations } from './describe.js';
 export { createNcpDialect } from './dialect.js';
 export { inspectNcp, NCP_SIZES } from './inspect.js';

@@ -1,8 +1,4 @@
 import { join } from 'node:path';
-import { createAlibabaDialect } from '@keyglot/adapter-alibaba';
-import { type AwsSettings, createAwsDialect } from '@keyglot/adapter-aws';
-import { createNcpDialect } from '@keyglot/adapter-ncp';
-import { createYandexDialect } from '@keyglot/adapter-yandex';
 import {
   type Clock,
   createSystemClock,
@@ -12,10 +8,10 @@ import {
   openVault,
   type Vault,
 } from '@keyglot/core';
-import type { Dialect, PipelineServices } from '@keyglot/dialect';
 import type { Logger } from 'winston';
 import { type AdminTokens, createTokens, loadOrCreateTokens } from './admin/tokens.js';
-import { MOUNTS, type Mount } from './claim/place.js';
+import { MOUNTS } from './claim/place.js';
+import { createDialectSet } from './dialectSet.js';
 import { createFastLane, type RequestHandler } from './fastLane.js';
 import { createJournal } from './journal.js';
 import { lazyApp } from './lazyApp.js';
@@ -42,6 +38,8 @@ export interface Composition {
   readonly handle: RequestHandler;
   /** Where gRPC calls go. */
   readonly rpc: RpcLane;
+  /** Loads the dialects that no request has asked for yet. */
+  loadDialects(): Promise<void>;
   readonly certificates: () => Promise<DevCertificates>;
   /** Ends timers, threads and store; requests must have ended before. */
   close(): Promise<void>;
@@ -86,11 +84,10 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
     const journal = createJournal();
     const explicitSandboxes = options.auth === 'enforce';
     const services = { vault, journal, onDefect, explicitSandboxes };
-    const dialects = createDialects(services, options);
-    const each = [...new Set(dialects.values())];
+    const dialects = createDialectSet(vault, services, options);
     const certificates = onFirstUse(() => certificatesOf(options, clock, entropy));
     const fallback = lazyApp(async () => {
-      const { createApp } = await import('./app.js');
+      const [{ createApp }, each] = await Promise.all([import('./app.js'), dialects.all()]);
       return createApp({
         vault,
         journal,
@@ -111,8 +108,18 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
       vault,
       log,
       tokens,
-      handle: createFastLane({ dialects, clock, entropy, fallback, onDefect }),
-      rpc: createRpcLane({ dialects, clock, entropy, onDefect }),
+      handle: createFastLane({
+        dialects: dialects.loaded,
+        load: dialects.load,
+        clock,
+        entropy,
+        fallback,
+        onDefect,
+      }),
+      rpc: createRpcLane({ dialects: dialects.loaded, clock, entropy, onDefect }),
+      loadDialects: async () => {
+        await dialects.all();
+      },
       certificates,
       async close() {
         maintenance.stop();
@@ -149,20 +156,4 @@ function certificatesOf(
   return store.kind === 'memory' || dataFolder === undefined
     ? createDevCa(now, entropy, CERTIFICATE_NAMES)
     : loadOrCreateDevCa(join(dataFolder, 'tls'), now, entropy, CERTIFICATE_NAMES);
-}
-
-/** A dialect is one line here. */
-function createDialects(
-  services: PipelineServices,
-  { auth, account, region }: StartOptions,
-): ReadonlyMap<Mount, Dialect> {
-  const settings: AwsSettings = { auth, account, region };
-  const aws = createAwsDialect(services, settings);
-  return new Map<Mount, Dialect>([
-    ['aws', aws],
-    ['qkms', aws],
-    ['alibaba', createAlibabaDialect(services, { auth, region })],
-    ['ncp', createNcpDialect(services, { auth, account })],
-    ['yandex', createYandexDialect(services, { auth })],
-  ]);
 }

@@ -25,6 +25,8 @@ export type Fallback = (
 export interface FastLaneOptions {
   /** Dialects that answer, by mount name; a mount without one is "not yet". */
   readonly dialects: ReadonlyMap<Mount, Dialect>;
+  /** Loads a dialect that is not there yet; without it such a dialect is "not yet". */
+  readonly load?: (name: Mount) => Promise<Dialect>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly fallback: Fallback;
@@ -41,7 +43,7 @@ const MAIN = 'main';
  * @internal
  */
 export function createFastLane(options: FastLaneOptions): RequestHandler {
-  const { dialects, clock, entropy, fallback, onDefect } = options;
+  const { dialects, load, clock, entropy, fallback, onDefect } = options;
 
   const serve = (
     claim: Extract<Claim, { kind: 'dialect' }>,
@@ -88,7 +90,15 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
     body?: Buffer,
   ): void => {
     const dialect = dialects.get(claim.name);
-    if (dialect === undefined) {
+    if (dialect === undefined && load !== undefined) {
+      load(claim.name).then(
+        () => handle(claim, place, request, response, body),
+        (error: unknown) => {
+          onDefect(error);
+          response.destroy();
+        },
+      );
+    } else if (dialect === undefined) {
       fallback(request, response, { pending: claim.name, body });
     } else if (body !== undefined) {
       serve(claim, dialect, place, body, response);

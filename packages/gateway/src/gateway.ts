@@ -47,7 +47,16 @@ export async function startGateway(
   const limits = { ...FRONT_DOOR_LIMITS, ...parts.limits };
   const door = createFrontDoor({
     handle: made.handle,
-    handleStream: (stream, headers) => serveGrpcStream(stream, headers, made.rpc, limits.requestMs),
+    handleStream(stream, headers) {
+      // Resolved at once after the first call.
+      made.loadDialects().then(
+        () => serveGrpcStream(stream, headers, made.rpc, limits.requestMs),
+        (error: unknown) => {
+          made.rpc.onDefect(error);
+          stream.destroy();
+        },
+      );
+    },
     tls: made.certificates,
     onClientError: (error, stage) =>
       log.debug('a connection failed', { stage, error: errorText(error) }),

@@ -4,7 +4,6 @@ export type { ComposeParts } from './compose.js';
 export type { Gateway, GatewayParts } from './gateway.js';
 export { startGateway } from './gateway.js';
 export type { Inspector } from './inspectors.js';
-export { inspectors } from './inspectors.js';
 export type { KeyglotMiddleware } from './middleware.js';
 export { keyglot } from './middleware.js';
 export { OptionError } from './optionError.js';

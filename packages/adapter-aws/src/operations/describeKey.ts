@@ -3,6 +3,7 @@ import type { DescribeKeyRequest } from '../generated/inputs.js';
 import { keyMetadata } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
 import { documentedOperation } from './shared.js';
+import { tagsOf } from './tags.js';
 
 type Input = DescribeKeyRequest;
 
@@ -13,5 +14,9 @@ export const describeKey: AwsOperation<Input, OneKey> = {
   resolve: oneKey('any'),
   actions: onKey,
   checks: [],
-  handle: (_input, { key }, call) => ({ KeyMetadata: keyMetadata(call, key.record) }),
+  handle(_input, { key }, call) {
+    const metadata = keyMetadata(call, key.record);
+    if (!call.profile.describesTags) return { KeyMetadata: metadata };
+    return { KeyMetadata: { ...metadata, Tags: tagsOf(key.record) } };
+  },
 };

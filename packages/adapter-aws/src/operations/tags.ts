@@ -1,3 +1,4 @@
+import type { KeyRecord } from '@keyglot/core';
 import { awsFault } from '../faults.js';
 import type { Tag } from '../generated/inputs.js';
 
@@ -18,4 +19,13 @@ export function requireTags(tags: readonly Tag[]): void {
     throw awsFault('Tag', { message: 'Duplicate tag keys' });
   }
   if (tags.length > MAX_TAGS) throw awsFault('Tag', { message: 'Too many tags' });
+}
+
+/** The tags of a key, in the order in which they were given; CreateKey has stored them as pairs. @internal */
+export function tagsOf(key: KeyRecord): readonly Tag[] {
+  const stored = key.attributes['tags'];
+  if (!Array.isArray(stored)) return [];
+  return stored.flatMap((pair) =>
+    Array.isArray(pair) ? [{ TagKey: String(pair[0]), TagValue: String(pair[1]) }] : [],
+  );
 }

@@ -32,6 +32,8 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   targetAliases: new Map(),
   badCredentialsCode: undefined,
   decorate: (_operation, output) => output,
+  ownKeySpecs: new Set(),
+  describesTags: false,
   reEncryptsAsymmetric: true,
 });
 

@@ -42,6 +42,17 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   // QuilibriumNetwork/qkms-sdk, packages/core/src/client.ts
   badCredentialsCode: 'NotAuthorizedException',
   decorate: decorateQkms,
+  // Both are in QuilibriumNetwork/qkms-sdk, packages/core/src/types.ts and packages/node/src/resources/.
+  ownKeySpecs: new Set([
+    'ECC_BLS12_381',
+    'ECC_BLS48_581',
+    'ECC_DECAF_448',
+    'ECC_ED25519',
+    'ECC_ED448',
+    'EDDSA_ED25519',
+    'EDDSA_ED448',
+  ]),
+  describesTags: true,
   // Its ReEncrypt page: "source and destination must be symmetric encryption keys".
   reEncryptsAsymmetric: false,
 });

@@ -1,4 +1,4 @@
-import { inspectors } from '@keyglot/gateway';
+import { inspectors } from '@keyglot/gateway/inspectors';
 import { inspect } from '../../src/inspect/inspect.js';
 import type { InspectOptions } from '../../src/inspect/options.js';
 import type { Report } from '../../src/inspect/report.js';

@@ -2,7 +2,7 @@ import type { Context } from '../model/context.js';
 import type { Envelope, EnvelopeLayout } from '../model/envelope.js';
 import type { KeyVersion } from '../model/key.js';
 import type { LoadedKey } from './loadedKey.js';
-import type { Scope } from './scope.js';
+import { Miss, type Scope } from './scope.js';
 import type { Vault } from './vault.js';
 
 /** Attribute of a key that also opens the ciphertexts of its twins. @public */
@@ -35,6 +35,7 @@ export function findForeign(
 ): ForeignBlob | undefined {
   const { record } = key;
   if (record.attributes[ACCEPTS_FOREIGN] !== true || record.twinGroup === '') return undefined;
+  if (vault.loadDialects !== undefined) throw new Miss(vault.loadDialects);
   for (const [dialect, layout] of vault.layouts) {
     const found =
       layout.parseNumbered === undefined

@@ -35,6 +35,7 @@ export async function rotateKey(
   return vault.keys.change(ref, async () => {
     let { twinGroup } = key;
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      if (twinGroup !== '') await vault.loadDialects?.();
       const written = await rotateGroup(vault, { key, twinGroup, nowMs, rotation, added }).catch(
         (error: unknown) => {
           // Only the store knows the twins, and it may have written although its answer was lost.

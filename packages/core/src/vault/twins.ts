@@ -34,6 +34,7 @@ export async function createTwin(
   draft: TwinDraft,
   nowMs: number,
 ): Promise<LoadedKey> {
+  await vault.loadDialects?.();
   const { sandbox, id } = source.record;
   const twinId = vault.entropy.uuid();
   const freshGroup = vault.entropy.uuid();

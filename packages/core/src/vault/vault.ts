@@ -52,6 +52,11 @@ export interface Vault {
   readonly namings: Map<string, VersionNaming>;
   /** Ciphertext layouts of the dialects, for keys that open their twins' ciphertexts. */
   readonly layouts: Map<string, EnvelopeLayout>;
+  /**
+   * Loads the dialects that are not there yet; undefined when all are. Until then `namings` and
+   * `layouts` lack some.
+   */
+  loadDialects: (() => Promise<void>) | undefined;
   readonly leaseMs: number;
   /** Whether changes wait for the leases of others: wanted, and there may be others. */
   readonly settleChanges: boolean;
@@ -96,6 +101,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     suites,
     namings: new Map(),
     layouts: new Map(),
+    loadDialects: undefined,
     leaseMs,
     settleChanges: options.settleChanges === true && store.shared,
     close,

@@ -1,7 +1,7 @@
-import { hasAlibabaMark, isAlibabaForm, isAlibabaHost } from '@keyglot/adapter-alibaba';
-import { hasAwsMark, isAwsHost, isQkmsHost, isStsForm } from '@keyglot/adapter-aws';
-import { hasNcpMark, isNcpHost, isNcpPath } from '@keyglot/adapter-ncp';
-import { hasYandexMark, isYandexHost, isYandexPath } from '@keyglot/adapter-yandex';
+import { hasAlibabaMark, isAlibabaForm, isAlibabaHost } from '@keyglot/adapter-alibaba/claim';
+import { hasAwsMark, isAwsHost, isQkmsHost, isStsForm } from '@keyglot/adapter-aws/claim';
+import { hasNcpMark, isNcpHost, isNcpPath } from '@keyglot/adapter-ncp/claim';
+import { hasYandexMark, isYandexHost, isYandexPath } from '@keyglot/adapter-yandex/claim';
 import { header, type RequestHead } from '@keyglot/dialect';
 import type { Mount, Place } from './place.js';
 import { sharedPath } from './sharedPath.js';

@@ -228,6 +228,48 @@ describe('members that QKMS spells its own way', () => {
     });
   });
 
+  test('DescribeKey shows the tags, which AWS keeps to ListResourceTags', async () => {
+    const Tags = [
+      { TagKey: 'team', TagValue: 'a' },
+      { TagKey: 'empty', TagValue: '' },
+    ];
+    const metadata = async (operation: string, input: object, path: string) =>
+      (await aws.call(operation, input, { path })).body['KeyMetadata'] as { KeyId: string };
+    const made = await metadata('CreateKey', { Tags }, '/qkms');
+    expect(made).not.toHaveProperty('Tags');
+    expect(await metadata('DescribeKey', { KeyId: made.KeyId }, '/qkms')).toEqual({
+      ...made,
+      Tags,
+    });
+    const bare = await metadata('CreateKey', {}, '/qkms');
+    expect(await metadata('DescribeKey', { KeyId: bare.KeyId }, '/qkms')).toMatchObject({
+      Tags: [],
+    });
+    const ofAws = await metadata('CreateKey', { Tags }, '/aws');
+    expect(await metadata('DescribeKey', { KeyId: ofAws.KeyId }, '/aws')).toEqual(ofAws);
+  });
+
+  test.each([
+    'ECC_BLS12_381',
+    'ECC_BLS48_581',
+    'ECC_DECAF_448',
+    'ECC_ED25519',
+    'ECC_ED448',
+    'EDDSA_ED25519',
+    'EDDSA_ED448',
+  ])('the key spec %s of its client is known, but not supported', async (KeySpec) => {
+    const input = { KeySpec, KeyUsage: 'SIGN_VERIFY' };
+    const answer = await aws.call('CreateKey', input, json);
+    expect([answer.status, answer.body]).toEqual([
+      400,
+      {
+        __type: 'UnsupportedOperationException',
+        message: `KeySpec ${KeySpec} is not supported in this Region`,
+      },
+    ]);
+    expect((await aws.call('CreateKey', input)).body['__type']).toBe('ValidationException');
+  });
+
   test('AWS has one name for the MAC', async () => {
     const { id } = await makeKey(aws.client(), HMAC);
     const input = { KeyId: id, Message: 'AA==', MacAlgorithm: 'HMAC_SHA_256' };
