@@ -1,5 +1,6 @@
-// `node scripts/run.mjs scripts/load/keys.ts [--keys 100000] [--rounds 2] [--connections 16]`: makes
-// many keys on an embedded database, uses each in turn, and prints the memory of the gateway.
+// `node scripts/run.mjs scripts/load/keys.ts [--keys 100000] [--rounds 2] [--connections 16] [--heap MIB]`:
+// makes many keys on an embedded database, uses each in turn, and prints the memory of the gateway. With
+// --heap its JavaScript heap is bounded, which tells garbage that is not collected yet from growth.
 import { parseArgs } from 'node:util';
 import { makeDataFolder, startGateway } from '../bench/gateway.js';
 import { ensureBuilt } from '../bootstrap.mjs';
@@ -11,19 +12,28 @@ const { values } = parseArgs({
     keys: { type: 'string', default: '100000' },
     rounds: { type: 'string', default: '2' },
     connections: { type: 'string', default: '16' },
+    heap: { type: 'string' },
   },
 });
 const keys = Number(values.keys);
 const rounds = Number(values.rounds);
 const connections = Number(values.connections);
-if (![keys, rounds, connections].every((value) => Number.isSafeInteger(value) && value > 0)) {
-  console.error('usage: --keys N --rounds N --connections N');
+const heapMib = Number(values.heap ?? 1);
+if (
+  ![keys, rounds, connections, heapMib].every((value) => Number.isSafeInteger(value) && value > 0)
+) {
+  console.error('usage: --keys N --rounds N --connections N --heap MIB');
   process.exit(2);
 }
 
 await ensureBuilt();
 const folder = makeDataFolder();
-const program = await startGateway('embedded', folder.path, 'open');
+const program = await startGateway(
+  'embedded',
+  folder.path,
+  'open',
+  values.heap === undefined ? [] : [`--max-old-space-size=${heapMib}`],
+);
 const client = createClient(program.url);
 const ids: string[] = [];
 

@@ -6,7 +6,7 @@ import { refuse, requireScope } from './admin/guard.js';
 import { sandboxRoutes } from './admin/sandboxes.js';
 import type { AdminTokens } from './admin/tokens.js';
 import { transferRoutes } from './admin/transfer.js';
-import { MOUNTS, type Mount } from './claim/place.js';
+import { MOUNTS } from './claim/place.js';
 import type { ReadableJournal } from './journal.js';
 
 /** What the Express app shows and changes. @internal */
@@ -99,12 +99,6 @@ export function createApp(options: AppOptions): Express {
 
 /** The answer to what nobody claims: what was looked at, and how to name a dialect. */
 function help(request: Request, response: Response): void {
-  const pending: unknown = response.locals['pending'];
-  if (isMount(pending)) {
-    const error = `this is a request for ${pending}, which Keyglot does not speak yet`;
-    response.status(501).json({ error });
-    return;
-  }
   response.status(404).json({
     error: 'no dialect claims this request',
     looked_at: [
@@ -118,10 +112,6 @@ function help(request: Request, response: Response): void {
       '1 to 63 lower-case letters, digits or hyphens, no hyphen at either end',
     ],
   });
-}
-
-function isMount(value: unknown): value is Mount {
-  return MOUNTS.some((name) => name === value);
 }
 
 function statusOf(error: unknown): number {

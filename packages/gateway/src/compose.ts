@@ -109,8 +109,7 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
       log,
       tokens,
       handle: createFastLane({
-        dialects: dialects.loaded,
-        load: dialects.load,
+        dialects,
         clock,
         entropy,
         fallback,

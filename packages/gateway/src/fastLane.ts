@@ -3,8 +3,9 @@ import type { Clock, Entropy } from '@keyglot/core';
 import type { Dialect, WireRequest, WireResponse } from '@keyglot/dialect';
 import { readBody } from './body.js';
 import { type Claim, claimByForm, claimOf, isReserved } from './claim/claim.js';
-import { type Mount, type Place, placeOf } from './claim/place.js';
+import { type Place, placeOf } from './claim/place.js';
 import { isCrossSite } from './crossSite.js';
+import type { DialectSet } from './dialectSet.js';
 import { refuseUnread } from './refuseUnread.js';
 
 /** Serves one request; what no dialect claims goes to `next` when there is one. @internal */
@@ -14,19 +15,12 @@ export type RequestHandler = (
   next?: () => void,
 ) => void;
 
-/** Handles what nobody claims; `body` is set when it was read already. @internal */
-export type Fallback = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  hint: { readonly pending: Mount | undefined; readonly body: Buffer | undefined },
-) => void;
+/** Handles what nobody claims. @internal */
+export type Fallback = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What the fast lane needs. @internal */
 export interface FastLaneOptions {
-  /** Dialects that answer, by mount name; a mount without one is "not yet". */
-  readonly dialects: ReadonlyMap<Mount, Dialect>;
-  /** Loads a dialect that is not there yet; without it such a dialect is "not yet". */
-  readonly load?: (name: Mount) => Promise<Dialect>;
+  readonly dialects: Pick<DialectSet, 'loaded' | 'load'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly fallback: Fallback;
@@ -43,7 +37,7 @@ const MAIN = 'main';
  * @internal
  */
 export function createFastLane(options: FastLaneOptions): RequestHandler {
-  const { dialects, load, clock, entropy, fallback, onDefect } = options;
+  const { dialects, clock, entropy, fallback, onDefect } = options;
 
   const serve = (
     claim: Extract<Claim, { kind: 'dialect' }>,
@@ -89,17 +83,15 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
     response: ServerResponse,
     body?: Buffer,
   ): void => {
-    const dialect = dialects.get(claim.name);
-    if (dialect === undefined && load !== undefined) {
-      load(claim.name).then(
+    const dialect = dialects.loaded.get(claim.name);
+    if (dialect === undefined) {
+      dialects.load(claim.name).then(
         () => handle(claim, place, request, response, body),
         (error: unknown) => {
           onDefect(error);
           response.destroy();
         },
       );
-    } else if (dialect === undefined) {
-      fallback(request, response, { pending: claim.name, body });
     } else if (body !== undefined) {
       serve(claim, dialect, place, body, response);
     } else {
@@ -125,7 +117,7 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
       handle(claim, place, request, response);
     } else if (claim.kind === 'nobody') {
       if (next !== undefined && !isReserved(place.head.rawPath)) next();
-      else fallback(request, response, { pending: undefined, body: undefined });
+      else fallback(request, response);
     } else {
       readBody(request, FORM_LIMIT_BYTES, (body) => {
         if (body === undefined) {
@@ -134,7 +126,7 @@ export function createFastLane(options: FastLaneOptions): RequestHandler {
         }
         const byForm = claimByForm(body);
         if (byForm.kind === 'dialect') handle(byForm, place, request, response, body);
-        else fallback(request, response, { pending: undefined, body });
+        else fallback(request, response);
       });
     }
   };

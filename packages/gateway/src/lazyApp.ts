@@ -8,11 +8,9 @@ export function lazyApp(
   onDefect: (error: unknown) => void,
 ): Fallback {
   const app = onFirstUse(load);
-  return (request, response, { pending }) => {
+  return (request, response) => {
     app().then(
       (handle) => {
-        // Express makes `locals` only when it is missing.
-        Object.assign(response, { locals: { pending } });
         handle(request, response);
       },
       (error: unknown) => {

@@ -3,7 +3,7 @@ import { createSystemClock, createSystemEntropy } from '@keyglot/core';
 import type { Dialect, WireRequest, WireResponse } from '@keyglot/dialect';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Mount } from '../../src/claim/place.js';
-import { createFastLane, type Fallback } from '../../src/fastLane.js';
+import { createFastLane } from '../../src/fastLane.js';
 import { connectRaw, type RawAnswer } from '../support/rawClient.js';
 
 const LIMIT = 100;
@@ -20,7 +20,9 @@ afterEach(async () => {
 
 interface Lane {
   readonly seen: WireRequest[];
-  readonly fallbacks: Parameters<Fallback>[2][];
+  /** URLs of requests that nobody claimed. */
+  readonly fallbacks: string[];
+  readonly loads: Mount[];
   readonly defects: unknown[];
   readonly nexts: string[];
   send(line: string, fields?: readonly string[], body?: string): Promise<RawAnswer>;
@@ -32,15 +34,18 @@ interface LaneOptions {
   readonly mounts?: readonly Mount[];
   /** Whether the lane is a part of somebody's own server. */
   readonly asMiddleware?: boolean;
+  readonly loadable?: boolean;
 }
 
 async function lane({
   handle = () => text(200, 'answered'),
   mounts = ['aws', 'qkms'],
   asMiddleware = false,
+  loadable = true,
 }: LaneOptions = {}): Promise<Lane> {
   const seen: WireRequest[] = [];
-  const fallbacks: Parameters<Fallback>[2][] = [];
+  const fallbacks: string[] = [];
+  const loads: Mount[] = [];
   const defects: unknown[] = [];
   const nexts: string[] = [];
   const dialect: Dialect = {
@@ -60,12 +65,21 @@ async function lane({
     },
     coverage: () => [],
   };
+  const loaded = new Map<Mount, Dialect>(mounts.map((mount) => [mount, dialect]));
   const serve = createFastLane({
-    dialects: new Map(mounts.map((mount) => [mount, dialect])),
+    dialects: {
+      loaded,
+      async load(mount) {
+        loads.push(mount);
+        if (!loadable) throw new RangeError('not to be had');
+        loaded.set(mount, dialect);
+        return dialect;
+      },
+    },
     clock: createSystemClock(),
     entropy: createSystemEntropy(),
-    fallback: (_request, response, hint) => {
-      fallbacks.push(hint);
+    fallback: (request, response) => {
+      fallbacks.push(request.url ?? '');
       response.writeHead(404, { 'Content-Length': 0 }).end();
     },
     onDefect: (error) => defects.push(error),
@@ -86,6 +100,7 @@ async function lane({
   return {
     seen,
     fallbacks,
+    loads,
     defects,
     nexts,
     raw: () => connectRaw(port),
@@ -198,7 +213,7 @@ describe('a claimed request', () => {
   );
 });
 
-describe('a request for a dialect that is not there yet', () => {
+describe('a request for a dialect that is not loaded', () => {
   test.each<[Mount, string, readonly string[]]>([
     ['alibaba', 'POST /', ['x-acs-action: ListKeys']],
     ['alibaba', 'POST /?Action=ListKeys', []],
@@ -207,25 +222,30 @@ describe('a request for a dialect that is not there yet', () => {
     ['ncp', 'POST /keys/v2/x/encrypt', []],
     ['ncp', 'GET /', ['x-ncp-iam-access-key: x']],
     ['yandex', 'POST /yandex/', [MARK]],
-  ])('of %s by %s is never answered by another', async (mount, line, fields) => {
-    const { send, seen, fallbacks } = await lane();
-    await send(line, fields);
-    expect(seen).toEqual([]);
-    expect(fallbacks).toEqual([{ pending: mount, body: undefined }]);
+  ])('of %s by %s loads that one, with its body kept', async (mount, line, fields) => {
+    const { send, seen, loads, fallbacks } = await lane();
+    expect((await send(line, fields, 'kept')).status).toBe(200);
+    expect(loads).toEqual([mount]);
+    expect(seen.map(({ body }) => body.toString())).toEqual(['kept']);
+    expect(fallbacks).toEqual([]);
   });
 
   test('that is told by its form only comes with what was read of it', async () => {
-    const { send, seen, fallbacks } = await lane();
+    const { send, seen, fallbacks, loads } = await lane();
     const type = 'Content-Type: application/x-www-form-urlencoded';
     await send('POST /', [type], 'Action=ListKeys');
     await send('POST /', [type], 'nothing');
-    expect(seen).toEqual([]);
-    expect(fallbacks).toEqual([
-      { pending: 'alibaba', body: Buffer.from('Action=ListKeys') },
-      { pending: undefined, body: Buffer.from('nothing') },
-    ]);
+    expect(loads).toEqual(['alibaba']);
+    expect(seen.map(({ body }) => body.toString())).toEqual(['Action=ListKeys']);
+    expect(fallbacks).toEqual(['/']);
     await send('POST /', [type], 'Action=X&Version=2011-06-15');
-    expect(seen[0]?.body.toString()).toBe('Action=X&Version=2011-06-15');
+    expect(seen[1]?.body.toString()).toBe('Action=X&Version=2011-06-15');
+  });
+
+  test('that cannot be loaded ends its connection and is reported', async () => {
+    const { send, defects } = await lane({ loadable: false });
+    await expect(send('POST /', ['x-acs-action: ListKeys'])).rejects.toThrow();
+    expect(defects).toEqual([new RangeError('not to be had')]);
   });
 });
 
@@ -233,7 +253,7 @@ describe('a request that nobody claims', () => {
   test('is handed on, with nothing read of it', async () => {
     const { send, fallbacks } = await lane();
     await send('POST /nobody', [], 'body');
-    expect(fallbacks).toEqual([{ pending: undefined, body: undefined }]);
+    expect(fallbacks).toEqual(['/nobody']);
   });
 
   test("belongs to the server's owner, but for our own paths", async () => {
