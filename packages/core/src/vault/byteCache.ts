@@ -84,6 +84,11 @@ export class ByteCache<Value> {
     return true;
   }
 
+  /** Removes the values whose names the test accepts; looks at every name. */
+  deleteWhere(test: (name: string) => boolean): void {
+    for (const slot of this.#slots.values()) if (test(slot.name)) this.#drop(slot);
+  }
+
   clear(): void {
     this.#slots.clear();
     this.#bytes = 0;

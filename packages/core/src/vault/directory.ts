@@ -152,11 +152,14 @@ export class KeyDirectory {
     this.#keys.forget(refs);
   }
 
-  /** Forgets everything in memory. @internal */
-  forgetAll(): void {
-    this.#keys.forget(undefined);
-    this.#locators.clear();
-    this.#aliases.clear();
+  /** Forgets what is in memory of a sandbox. @internal */
+  forgetSandbox(sandbox: string): void {
+    // Sandbox names have no line breaks; other names that begin the same are read again, no more.
+    const inSandbox = (name: string): boolean =>
+      name.startsWith(`${sandbox}\n`, name.indexOf('\n') + 1);
+    this.#keys.forgetSandbox(sandbox);
+    this.#locators.deleteWhere(inSandbox);
+    this.#aliases.deleteWhere(inSandbox);
     this.#aliasReads.spoil();
   }
 

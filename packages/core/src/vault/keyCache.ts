@@ -100,6 +100,12 @@ export class KeyCache {
     }
   }
 
+  /** Forgets the keys of a sandbox, and whatever is under way. */
+  forgetSandbox(sandbox: string): void {
+    this.#keys.deleteWhere((name) => name.startsWith(refKey({ sandbox, id: '' })));
+    this.#flights.spoil();
+  }
+
   /** Forgets a key that is here in an older state than this revision. */
   outdate(ref: KeyRef, revision: number): void {
     const known = this.#keys.peek(refKey(ref));

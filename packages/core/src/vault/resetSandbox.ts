@@ -12,8 +12,8 @@ export async function resetSandbox(vault: Vault, sandbox: string): Promise<void>
   try {
     await vault.store.clearSandbox(sandbox);
   } finally {
-    vault.keys.forgetAll();
-    vault.resources.forgetAll();
+    vault.keys.forgetSandbox(sandbox);
+    vault.resources.forgetSandbox(sandbox);
   }
   await settle(vault);
 }

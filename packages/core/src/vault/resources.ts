@@ -120,9 +120,9 @@ export class ResourceDirectory {
     }
   }
 
-  /** Forgets everything in memory. @internal */
-  forgetAll(): void {
-    this.#cache.clear();
+  /** Forgets what is in memory of a sandbox. @internal */
+  forgetSandbox(sandbox: string): void {
+    this.#cache.deleteWhere((name) => name.startsWith(`resource\n${sandbox}\n`));
     this.#flights.spoil();
   }
 

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { faultOf } from '../../src/testing/storeFixtures.js';
+import { createAlias } from '../../src/vault/aliases.js';
 import { createKey } from '../../src/vault/createKey.js';
+import type { LoadedKey } from '../../src/vault/loadedKey.js';
 import { resetSandbox } from '../../src/vault/resetSandbox.js';
 import { moveClock, readClock } from '../../src/vault/sandboxClock.js';
 import { createSandbox, listSandboxes, openScope } from '../../src/vault/sandboxes.js';
 import { withLoads } from '../../src/vault/scope.js';
 import { fakeClock } from '../support/fakeClock.js';
 import { observedStore } from '../support/observedStore.js';
-import { type TestVault, testVault } from '../support/vault.js';
+import { ask, draftOf, scopeOf, TEST_REALM, type TestVault, testVault } from '../support/vault.js';
 
 const enter = async (vault: TestVault, name: string, implicit: boolean): Promise<number> => {
   const pinned = new Map<string, unknown>();
@@ -152,3 +154,37 @@ function draft(sandbox: string): Parameters<typeof createKey>[1] {
     versionWireId: () => 'v',
   };
 }
+
+describe('a reset', () => {
+  it('leaves in memory what other sandboxes use', async () => {
+    const store = observedStore(createMemoryStore());
+    const vault = await testVault({ store });
+    const keyIn = (sandbox: string): Promise<LoadedKey> =>
+      createKey(vault, draftOf({ sandbox }), 0);
+    const [emptied, used] = [await keyIn('ci-1'), await keyIn('ci-10')];
+    const look = (key: LoadedKey): Promise<LoadedKey | undefined> =>
+      ask(
+        vault,
+        (scope) => vault.keys.byWireId(scope, 'test', key.record.wireId, () => true),
+        scopeOf(vault, key.record.sandbox),
+      );
+    const alias = (key: LoadedKey): Promise<LoadedKey | undefined> =>
+      ask(
+        vault,
+        (scope) => vault.keys.byAlias(scope, TEST_REALM, 'alias/a'),
+        scopeOf(vault, key.record.sandbox),
+      );
+    for (const key of [emptied, used]) {
+      await createAlias(vault, key, 'alias/a', 0, () => {});
+      expect([await look(key), await alias(key)]).toEqual([expect.anything(), expect.anything()]);
+    }
+    await enter(vault, 'ci-10', true);
+    await resetSandbox(vault, 'ci-1');
+    const calls = store.total();
+    expect(await look(used)).toBeDefined();
+    expect(await alias(used)).toBeDefined();
+    expect(known(vault, 'ci-10')).toBe('ci-10');
+    expect(store.total()).toBe(calls);
+    expect([await look(emptied), await alias(emptied)]).toEqual([undefined, undefined]);
+  });
+});

@@ -1,8 +1,8 @@
 import { Secret } from '@keyglot/core';
-import type { Database } from '../../../store-postgres/test/support/testServer.js';
 import { type Gateway, type StartOptions, startGateway } from '../../src/index.js';
 import { MEMORY_OPTIONS } from '../support/gatewayOptions.js';
 import { createHttpClient, type PlainAnswer, type PlainRequest } from '../support/httpClient.js';
+import type { Address } from './database.js';
 
 /** How long a gateway may act on what it has read, as the documentation states it. */
 export const LEASE_MS = 2_000;
@@ -39,15 +39,13 @@ export interface Replica extends Client {
 }
 
 /** The connection string of a test's database. */
-export function urlOf(address: Database['address']): string {
-  const { user = '', password = '', host, port, database = '' } = address;
-  const secret = typeof password === 'string' ? password : password.expose().toString('utf8');
-  const who = `${encodeURIComponent(user)}:${encodeURIComponent(secret)}`;
+export function urlOf({ user, password, host, port, database }: Address): string {
+  const who = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
   return `postgres://${who}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`;
 }
 
 export async function startReplica(
-  address: Database['address'],
+  address: Address,
   options: Partial<StartOptions> = {},
 ): Promise<Replica> {
   const gateway = await startGateway({

@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import {
-  type CuttingProxy,
-  startCuttingProxy,
-} from '../../../store-postgres/test/support/cuttingProxy.js';
-import {
-  startTestServer,
-  type TestServer,
-} from '../../../store-postgres/test/support/testServer.js';
+import { type Link, startDatabase, startLink, type TestDatabase } from './database.js';
 import {
   type Answer,
   type Client,
@@ -19,26 +12,26 @@ import {
   startReplica,
 } from './replica.js';
 
-let server: TestServer;
-let proxy: CuttingProxy;
+let database: TestDatabase;
+let link: Link;
 let replicas: readonly [Replica, Replica];
 
 beforeAll(async () => {
-  server = await startTestServer();
-  const { address } = await server.database();
-  proxy = await startCuttingProxy(address);
+  database = await startDatabase();
+  const { address } = database;
+  link = await startLink(address);
   // Neither notifications nor renewals reach the other gateway, so that it uses its leases up.
-  proxy.onRequest = (chunk) =>
-    chunk.includes('LISTEN keyglot_change') || chunk.includes('keyglot_revisions') ? 'cut' : 'pass';
+  link.breaksOn = (sent) =>
+    sent.includes('LISTEN keyglot_change') || sent.includes('keyglot_revisions');
   replicas = [
     await startReplica(address, { settle: true }),
-    await startReplica(proxy.address, { settle: true }),
+    await startReplica(link.address, { settle: true }),
   ];
 });
 afterAll(async () => {
   await Promise.all(replicas?.map((replica) => replica.stop()) ?? []);
-  await proxy?.close();
-  await server?.stop();
+  await link?.close();
+  await database?.stop();
 });
 
 /** Clients of both gateways with connections of their own, so that nobody waits for somebody else's change. */

@@ -2,17 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildIfNeeded } from '../../../../scripts/bootstrap.mjs';
-import { GATEWAY, launch, type Program } from '../../../../scripts/program/program.js';
 import {
-  type CuttingProxy,
-  startCuttingProxy,
-} from '../../../store-postgres/test/support/cuttingProxy.js';
-import {
-  type Database,
-  startTestServer,
-  type TestServer,
-} from '../../../store-postgres/test/support/testServer.js';
+  type Address,
+  type Link,
+  startDatabase,
+  startLink,
+  type TestDatabase,
+} from '../../packages/gateway/test/replicas/database.js';
 import {
   type Answer,
   type Client,
@@ -24,7 +20,9 @@ import {
   seal,
   urlOf,
   watch,
-} from './replica.js';
+} from '../../packages/gateway/test/replicas/replica.js';
+import { buildIfNeeded } from '../bootstrap.mjs';
+import { GATEWAY, launch, type Program } from '../program/program.js';
 
 interface Child extends Client {
   readonly program: Program;
@@ -32,13 +30,13 @@ interface Child extends Client {
 }
 
 const folders: string[] = [];
-let server: TestServer;
-let proxy: CuttingProxy;
+let database: TestDatabase;
+let link: Link;
 let one: Child;
 /** Its link to the database can be cut. */
 let two: Child;
 
-async function startProgram(address: Database['address']): Promise<Child> {
+async function startProgram(address: Address): Promise<Child> {
   const folder = await mkdtemp(join(tmpdir(), 'kg-replica-'));
   folders.push(folder);
   const kept = Object.entries(process.env).filter(
@@ -61,19 +59,18 @@ async function startProgram(address: Database['address']): Promise<Child> {
 
 beforeAll(async () => {
   expect(await buildIfNeeded()).toBe(true);
-  server = await startTestServer();
-  const database = await server.database();
-  proxy = await startCuttingProxy(database.address);
+  database = await startDatabase();
+  link = await startLink(database.address);
   one = await startProgram(database.address);
-  two = await startProgram(proxy.address);
+  two = await startProgram(link.address);
 }, 120_000);
 afterAll(async () => {
   for (const child of [one, two]) {
     child?.close();
     await child?.program.end('SIGTERM');
   }
-  await proxy?.close();
-  await server?.stop();
+  await link?.close();
+  await database?.stop();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
@@ -96,8 +93,8 @@ describe('two processes on one database', () => {
     for (const KeyId of [kept, disabled]) expect((await seal(two, KeyId)).code).toBe('ok');
     expect(await two.ready()).toBe(200);
 
-    proxy.onRequest = () => 'cut';
-    proxy.cutAll();
+    link.breaksOn = () => true;
+    link.cut();
     const cutMs = performance.now();
     expect((await one.call('DisableKey', { KeyId: disabled })).code).toBe('ok');
     const refuses = (answer: Answer): boolean => answer.code !== 'ok';
@@ -119,7 +116,7 @@ describe('two processes on one database', () => {
     // The other one does not notice.
     expect([await one.ready(), (await seal(one, kept)).code]).toEqual([200, 'ok']);
 
-    proxy.onRequest = () => 'pass';
+    link.breaksOn = () => false;
     const back = await watch(
       () => seal(two, disabled),
       ({ status }) => status !== 500,
