@@ -1,4 +1,4 @@
-import type { Scope, Vault } from '@keyglot/core';
+import { type Scope, settle, type Vault } from '@keyglot/core';
 import type { WireRequest } from '@keyglot/dialect';
 import { ncpFault } from './faults.js';
 
@@ -42,6 +42,7 @@ export async function writeAcl(
     body: { isEnabled, addresses },
     version: version + 1,
   });
+  await settle(vault);
 }
 
 /** Forgets the list of a key that is no more. @internal */

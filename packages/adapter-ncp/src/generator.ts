@@ -1,4 +1,4 @@
-import { type Json, KmsFault, type Scope, Secret, type Vault } from '@keyglot/core';
+import { type Json, KmsFault, type Scope, Secret, settle, type Vault } from '@keyglot/core';
 import { peekToken, type TokenClaims, verifyToken } from './tokens.js';
 
 const KIND = 'ncp-token-generator';
@@ -61,6 +61,7 @@ export async function replaceGenerator(
     version: former?.version ?? 0,
   };
   await write(vault, scope, keyTag, next);
+  await settle(vault);
 }
 
 /** Ends a generator: what it issued is worthless, and its secret is gone. @internal */
@@ -77,6 +78,7 @@ export async function endGenerator(
     disabledAtMs,
     secret: undefined,
   });
+  await settle(vault);
 }
 
 /** Forgets the generator of a key that is no more. @internal */
