@@ -18,6 +18,7 @@ import { lazyApp } from './lazyApp.js';
 import { createJsonLogger, errorStack, errorText } from './logger.js';
 import { startMaintenance } from './maintenance.js';
 import { openStore } from './openStore.js';
+import { OptionError } from './optionError.js';
 import type { StartOptions } from './options.js';
 import { rootKeyFor } from './rootKeyFile.js';
 import { createRpcLane, type RpcLane } from './rpcLane.js';
@@ -38,8 +39,6 @@ export interface Composition {
   readonly handle: RequestHandler;
   /** Where gRPC calls go. */
   readonly rpc: RpcLane;
-  /** Loads the dialects that no request has asked for yet. */
-  loadDialects(): Promise<void>;
   readonly certificates: () => Promise<DevCertificates>;
   /** Ends timers, threads and store; requests must have ended before. */
   close(): Promise<void>;
@@ -116,9 +115,6 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
         onDefect,
       }),
       rpc: createRpcLane({ dialects: dialects.loaded, clock, entropy, onDefect }),
-      loadDialects: async () => {
-        await dialects.all();
-      },
       certificates,
       async close() {
         maintenance.stop();
@@ -137,7 +133,7 @@ function inOneLine(error: unknown): unknown {
   if (!(error instanceof KmsFault) || error.code !== 'InputInvalid') return error;
   // Only this reason comes up while a vault is opened.
   const { reason } = error.details as { readonly reason: string };
-  return new Error(reason, { cause: error });
+  return new OptionError(`--root-key (KEYGLOT_ROOT_KEY): ${reason}`, { cause: error });
 }
 
 /** Tokens are a file even with the memory store, because other programs must be able to read them. */

@@ -4,6 +4,8 @@ import { errorText } from './logger.js';
 import { createFrontDoor, type FrontDoorOptions } from './net/frontDoor.js';
 import { serveGrpcStream } from './net/grpcStream.js';
 import { FRONT_DOOR_LIMITS } from './net/limits.js';
+import { ListenError } from './net/listening.js';
+import { OptionError } from './optionError.js';
 import type { StartOptions } from './options.js';
 import { onFirstUse } from './tls/onFirstUse.js';
 
@@ -48,14 +50,15 @@ export async function startGateway(
   const door = createFrontDoor({
     handle: made.handle,
     handleStream(stream, headers) {
-      // Resolved at once after the first call.
-      made.loadDialects().then(
-        () => serveGrpcStream(stream, headers, made.rpc, limits.requestMs),
-        (error: unknown) => {
-          made.rpc.onDefect(error);
-          stream.destroy();
-        },
-      );
+      const serve = (): void => serveGrpcStream(stream, headers, made.rpc, limits.requestMs);
+      if (vault.loadDialects === undefined) {
+        serve();
+        return;
+      }
+      vault.loadDialects().then(serve, (error: unknown) => {
+        made.rpc.onDefect(error);
+        stream.destroy();
+      });
     },
     tls: made.certificates,
     onClientError: (error, stage) =>
@@ -74,15 +77,24 @@ export async function startGateway(
     return { url: urlOf(host, port), port, adminToken: tokens.material, vault, close };
   } catch (error) {
     await made.close();
-    throw error;
+    throw hostError(error);
   }
+}
+
+// Of a name that does not exist, and of an address that is not this machine's.
+const WRONG_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
+
+/** A host that is not there is a wrong option; a port in use is not. */
+function hostError(error: unknown): unknown {
+  if (!(error instanceof ListenError) || !WRONG_HOST.has(error.code)) return error;
+  return new OptionError(`--host (KEYGLOT_HOST): ${error.message}`, { cause: error });
 }
 
 /** Without signatures anybody who reaches the port owns the keys. */
 function requireLoopback({ host, auth, allowOpen }: StartOptions): void {
   const loopback = host === 'localhost' || host === '::1' || /^127\./.test(host);
   if (!loopback && auth !== 'enforce' && !allowOpen) {
-    throw new Error(
+    throw new OptionError(
       `--auth ${auth} on ${host} lets everybody who reaches it use all keys; add --allow-open to say that you want this, or use --auth enforce`,
     );
   }

@@ -107,14 +107,17 @@ function readMessage(
     const refusal = reader.push(chunk);
     if (refusal !== undefined) refuseFrames(refusal);
   });
-  stream.on('end', () => {
+  const finish = (): void => {
     clearTimeout(timer);
     // A stream that was reset ends too.
     if (stream.aborted || stream.headersSent) return;
     const found = reader.end();
     if (found.kind === 'message') done(found.message);
     else refuseFrames(found);
-  });
+  };
+  // A call without a body may have ended while its dialect was loaded.
+  if (stream.readableEnded) finish();
+  else stream.on('end', finish);
 }
 
 function answer(

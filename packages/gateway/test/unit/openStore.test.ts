@@ -108,12 +108,12 @@ describe('the embedded store', () => {
     await writeFile(path, `base64:${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
     const other = await failure(options);
     expect(other).toMatch(
-      /^the store was written under root key [0-9a-f]{16}, this is root key [0-9a-f]{16}$/,
+      /^--root-key \(KEYGLOT_ROOT_KEY\): the store was written under root key [0-9a-f]{16}, this is root key [0-9a-f]{16}$/,
     );
     await rm(path);
 
     expect(await failure({ ...options, rootKey: ROOT_KEY })).toMatch(
-      /^the store was written under root key/,
+      /^--root-key \(KEYGLOT_ROOT_KEY\): the store was written under root key/,
     );
     expect(await failure(options)).toMatch(/^the root key '.*' is gone/);
 
