@@ -1,5 +1,5 @@
 import type { Vault } from '@keyglot/core';
-import { type ComposeParts, compose } from './compose.js';
+import { type ComposeParts, type Composition, compose } from './compose.js';
 import { errorText } from './logger.js';
 import { createFrontDoor, type FrontDoorOptions } from './net/frontDoor.js';
 import { serveGrpcStream } from './net/grpcStream.js';
@@ -24,6 +24,8 @@ export interface Gateway {
 /** Parts that tests replace. @public */
 export interface GatewayParts extends ComposeParts {
   readonly limits?: FrontDoorOptions['limits'];
+  /** When the development authority is made after the start, in milliseconds. Default 1,000. */
+  readonly authorityAfterMs?: number;
 }
 
 const GRACE_MS = 10_000;
@@ -69,8 +71,10 @@ export async function startGateway(
     const { port } = await door.listen({ hosts: [options.host], port: options.port });
     const { host, auth } = options;
     log.info('listening', { port, host, store: options.store.kind, auth });
+    const authority = makeAuthority(options, made, parts.authorityAfterMs ?? AUTHORITY_AFTER_MS);
     const close = onFirstUse(async () => {
       await door.close({ graceMs: GRACE_MS });
+      await authority.stop();
       await made.close();
       log.info('stopped');
     });
@@ -79,6 +83,34 @@ export async function startGateway(
     await made.close();
     throw hostError(error);
   }
+}
+
+/** Long enough for the first requests to be answered before the event loop is kept busy. */
+const AUTHORITY_AFTER_MS = 1_000;
+
+/** Makes the development authority at the first start, so that its file is there for whoever wants to trust it. */
+function makeAuthority(
+  { store, dataFolder }: StartOptions,
+  { certificates, log }: Composition,
+  afterMs: number,
+): { stop(): Promise<void> } {
+  let making: Promise<void> = Promise.resolve();
+  if (store.kind === 'memory' || dataFolder === undefined) return { stop: () => making };
+  const timer = setTimeout(() => {
+    making = certificates().then(
+      () => undefined,
+      (error: unknown) => {
+        log.warn('the development authority cannot be made', { error: errorText(error) });
+      },
+    );
+  }, afterMs);
+  timer.unref();
+  return {
+    stop() {
+      clearTimeout(timer);
+      return making;
+    },
+  };
 }
 
 // Of a name that does not exist, and of an address that is not this machine's.

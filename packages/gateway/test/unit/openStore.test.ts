@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@keyglot/core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Gateway, type StartOptions, startGateway } from '../../src/index.js';
 import { MEMORY_OPTIONS } from '../support/gatewayOptions.js';
 
@@ -96,6 +96,18 @@ describe('the embedded store', () => {
     expect(await failure(options)).toMatch(/^the data folder .* is in use by process \d+/);
     expect(await readFile(join(folder, 'data', 'root-key'), 'utf8')).toBe(before);
     expect(await call(gateway, 'DescribeKey', { KeyId: keyId })).toHaveProperty('KeyMetadata');
+  });
+
+  test('has an authority to trust soon after its first start, before anybody speaks TLS', async () => {
+    await gateway?.close();
+    gateway = await startGateway({ ...MEMORY_OPTIONS, ...options }, { authorityAfterMs: 0 });
+    const path = join(folder, 'data', 'tls', 'ca.pem');
+    await vi.waitFor(async () => expect(await readFile(path, 'utf8')).toContain('CERTIFICATE'), {
+      timeout: 20_000,
+    });
+    expect(await (await fetch(`${gateway.url}/_keyglot/ca.pem`)).text()).toBe(
+      await readFile(path, 'utf8'),
+    );
   });
 
   test('refuses another root key in one line, and opens again under its own', async () => {
