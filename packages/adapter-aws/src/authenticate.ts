@@ -57,7 +57,7 @@ export function createAuthenticator(
       profile = profileOf(request, parts, operation, undefined);
       const doubts = scopeProblem(parts, service, profile.isRegion);
       const wrong = strict ? doubts : scopeProblem(parts, service, isAnyRegion);
-      if (wrong !== '') throw awsFault('SignatureRefused', { message: wrong });
+      if (wrong !== '') throw awsFault('SignatureRefusedInferred', { message: wrong });
       const credential = registered(parts.accessKeyId, scope);
       if (credential === undefined) {
         if (strict) throw awsFault('UnrecognizedClient', {});
@@ -88,7 +88,7 @@ function requireValid(
   }
   requireFresh(parts, request.receivedAtMs);
   if (!parts.signedHeaders.includes('host')) {
-    throw awsFault('SignatureRefused', {
+    throw awsFault('SignatureRefusedInferred', {
       message: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
     });
   }
@@ -178,12 +178,12 @@ function requireFresh(parts: SignatureParts, receivedAtMs: number): void {
   }
   if (signedMs - windowMs > nowMs) {
     const latest = stamp(nowMs + windowMs);
-    throw awsFault('SignatureRefused', {
+    throw awsFault('SignatureRefusedInferred', {
       message: `Signature not yet current: ${timestamp} is still later than ${latest} (${stamp(nowMs)} + ${WINDOW_MINUTES} min.)`,
     });
   }
   if (date !== timestamp.slice(0, 8)) {
-    throw awsFault('SignatureRefused', {
+    throw awsFault('SignatureRefusedInferred', {
       message: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`,
     });
   }
@@ -232,5 +232,6 @@ const CREDENTIAL_FAULTS = new Set([
   'UnrecognizedClient',
   'SignatureMismatch',
   'SignatureRefused',
+  'SignatureRefusedInferred',
   'TokenExpired',
 ]);

@@ -75,7 +75,7 @@ export function createDecoder(): (request: WireRequest, caller: AwsCaller) => De
       throw awsFault('Validation', { message: validationMessage(violations) });
     }
     const spec = String(result.violations[0]?.value);
-    throw awsFault('SpecUnsupported', {
+    throw awsFault('SpecUnsupportedInferred', {
       message: `KeySpec ${spec} is not supported in this Region`,
     });
   };

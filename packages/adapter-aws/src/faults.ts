@@ -10,11 +10,14 @@ export interface AwsFaults {
   AliasReserved: Record<never, never>;
   /** Text given by the operation. */
   Validation: { readonly message: string };
+  /** A text that nobody recorded. */
+  ValidationInferred: { readonly message: string };
   Serialization: { readonly message: string | undefined };
   CiphertextKeyUnreachable: Record<never, never>;
   DataKeyAsymmetric: Record<never, never>;
   MessageTypeIncompatible: { readonly messageType: string; readonly what: string };
   SpecUnsupported: { readonly message: string };
+  SpecUnsupportedInferred: { readonly message: string };
   CustomKeyStoreNotFound: { readonly id: string };
   RotationLimit: { readonly id: string };
   Tag: { readonly message: string };
@@ -30,6 +33,8 @@ export interface AwsFaults {
   UnrecognizedClient: Record<never, never>;
   SignatureMismatch: Record<never, never>;
   SignatureRefused: { readonly message: string };
+  /** A text that other services send, or nobody recorded. */
+  SignatureRefusedInferred: { readonly message: string };
   TokenExpired: Record<never, never>;
   /** QKMS's one answer to credentials that it refuses. */
   NotAuthorized: Record<never, never>;
@@ -206,6 +211,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'UnsupportedOperationException',
     message,
   })),
+  SpecUnsupportedInferred: cell(inferred(`${API}/API_CreateKey.html`), ({ message }) => ({
+    status: 400,
+    code: 'UnsupportedOperationException',
+    message,
+  })),
   CustomKeyStoreNotFound: cell(inferred(`${API}/API_CreateKey.html`), ({ id }) => ({
     status: 400,
     code: 'CustomKeyStoreNotFoundException',
@@ -237,6 +247,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     message: reason,
   })),
   Validation: cell(recorded(FLOCI), ({ message }) => ({
+    status: 400,
+    code: 'ValidationException',
+    message,
+  })),
+  ValidationInferred: cell(inferred(COMMON), ({ message }) => ({
     status: 400,
     code: 'ValidationException',
     message,
@@ -291,6 +306,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     recorded('https://github.com/aws/aws-sdk-js-v3/issues/6400'),
     ({ message }) => ({ status: 400, code: 'InvalidSignatureException', message }),
   ),
+  SignatureRefusedInferred: cell(inferred(COMMON), ({ message }) => ({
+    status: 400,
+    code: 'InvalidSignatureException',
+    message,
+  })),
   TokenExpired: fixed(
     'ExpiredTokenException',
     'The security token included in the request is expired',

@@ -27,7 +27,7 @@ export function createSignatureReader(): (head: RequestHead) => SignatureParts |
       return inQuery ? fromQuery(head) : undefined;
     }
     if (inQuery) {
-      throw awsFault('SignatureRefused', {
+      throw awsFault('SignatureRefusedInferred', {
         message:
           "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
       });

@@ -64,7 +64,7 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
     return foreign === undefined ? { key, envelope } : { key, envelope, foreign };
   }
   if (input.permissionOnly || input.algorithm !== SYMMETRIC) {
-    throw awsFault('Validation', {
+    throw awsFault('ValidationInferred', {
       message: `${names.keyId} is required for ${input.permissionOnly ? 'IGNORE_CIPHERTEXT' : 'asymmetric encryption algorithms'}.`,
     });
   }
@@ -131,7 +131,7 @@ export function permissionOnly(input: {
 }): boolean {
   if (input.DryRunModifiers === undefined || input.DryRunModifiers.length === 0) return false;
   if (input.DryRun !== true) {
-    throw awsFault('Validation', {
+    throw awsFault('ValidationInferred', {
       message: 'DryRunModifiers can only be specified when DryRun is true.',
     });
   }

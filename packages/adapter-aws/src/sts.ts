@@ -1,6 +1,7 @@
 import type { KmsFault } from '@keyglot/core';
 import {
   type Evidence,
+  type EvidenceMark,
   header,
   type Outcome,
   sayFault,
@@ -13,6 +14,11 @@ import { answer } from './wire.js';
 
 /** Version of the STS query protocol, which marks a request as STS. @internal */
 export const STS_VERSION = '2011-06-15';
+
+/** The code of such a refusal is recorded, its text is not. */
+function markOf(fault: string): EvidenceMark {
+  return fault.endsWith('Inferred') ? 'inferred' : 'recorded';
+}
 
 const EVIDENCE: Evidence = {
   mark: 'documented',
@@ -64,10 +70,15 @@ const ERRORS: ReadonlyMap<string, { readonly code: string; readonly evidence: Ev
       'SignatureDoesNotMatch',
       'https://github.com/hashicorp/terraform/issues/23701',
     ],
+    [
+      'SignatureRefusedInferred',
+      'SignatureDoesNotMatch',
+      'https://github.com/hashicorp/terraform/issues/23701',
+    ],
     ['TokenExpired', 'ExpiredToken', 'https://github.com/aws/aws-sdk-java-v2/issues/1649'],
   ].map(([fault = '', code = '', source = '']) => [
     fault,
-    { code, evidence: { mark: 'recorded', date: EVIDENCE.date, source } },
+    { code, evidence: { mark: markOf(fault), date: EVIDENCE.date, source } },
   ]),
 );
 

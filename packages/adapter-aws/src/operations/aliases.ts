@@ -95,7 +95,7 @@ function target(input: TargetInput, call: AwsCall): OneKey {
   const id = input.TargetKeyId;
   // Text of moto: https://github.com/getmoto/moto/blob/0af643a/moto/kms/responses.py
   if (id.startsWith('alias/') || id.includes(':alias/')) {
-    throw awsFault('Validation', { message: 'Aliases must refer to keys. Not aliases' });
+    throw awsFault('ValidationInferred', { message: 'Aliases must refer to keys. Not aliases' });
   }
   return { key: resolveKey(call, id, 'key') };
 }
@@ -113,7 +113,9 @@ function requireName(name: string): void {
   }
   if (name.startsWith('alias/aws/')) throw awsFault('AliasReserved', {});
   if (name.includes(':')) {
-    throw awsFault('Validation', { message: `${name} contains invalid characters for an alias` });
+    throw awsFault('ValidationInferred', {
+      message: `${name} contains invalid characters for an alias`,
+    });
   }
 }
 
@@ -134,7 +136,7 @@ function requireSameUsage(
   const [before, after] = [wireUsage(current.usages), wireUsage(wanted.usages)];
   const sameKind = (current.spec === 'aes-256') === (wanted.spec === 'aes-256');
   if (before !== after || !sameKind) {
-    throw awsFault('Validation', {
+    throw awsFault('ValidationInferred', {
       message: `Alias ${call.profile.arn(call.realm, name)} cannot be changed from a CMK with key usage ${before} to a CMK with key usage ${after}. The key usage of the current CMK and the new CMK must be the same.`,
     });
   }

@@ -50,7 +50,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
 function specAndUsage(input: Input): { readonly row: SpecRow; readonly usage: WireUsage } {
   // Text of local-kms: https://github.com/nsmithuk/local-kms/blob/e4d9425/src/handler/create_key.go
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
-    throw awsFault('Validation', {
+    throw awsFault('ValidationInferred', {
       message:
         'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
     });
@@ -64,7 +64,8 @@ function specAndUsage(input: Input): { readonly row: SpecRow; readonly usage: Wi
   }
   const row = specByName(name);
   if (row === undefined) {
-    throw awsFault('SpecUnsupported', {
+    // Recorded for SM2 alone.
+    throw awsFault(name === 'SM2' ? 'SpecUnsupported' : 'SpecUnsupportedInferred', {
       message: `KeySpec ${name} is not supported in this Region`,
     });
   }
@@ -88,17 +89,17 @@ function refuseWhatIsMissing(_resolved: object, input: Input): void {
     throw awsFault('CustomKeyStoreNotFound', { id: input.CustomKeyStoreId });
   }
   if (input.Origin === 'AWS_CLOUDHSM' || input.Origin === 'EXTERNAL_KEY_STORE') {
-    throw awsFault('Validation', {
+    throw awsFault('ValidationInferred', {
       message: `CustomKeyStoreId is required when Origin is ${input.Origin}.`,
     });
   }
   if (input.Origin === 'EXTERNAL') {
-    throw awsFault('SpecUnsupported', {
+    throw awsFault('SpecUnsupportedInferred', {
       message: 'Origin EXTERNAL is not supported in this Region',
     });
   }
   if (input.XksKeyId !== undefined) {
-    throw awsFault('Validation', {
+    throw awsFault('ValidationInferred', {
       message: 'XksKeyId is only valid when Origin is EXTERNAL_KEY_STORE.',
     });
   }

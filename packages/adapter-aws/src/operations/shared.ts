@@ -20,7 +20,7 @@ export function contextOf(map: Readonly<Record<string, string>> | undefined): Co
 /** Refuses an encryption context beside an asymmetric algorithm; the service's text is not known. @internal */
 export function requireNoContext(map: Readonly<Record<string, string>> | undefined): void {
   if (pairsOf(map).length > 0) {
-    throw awsFault('Validation', {
+    throw awsFault('ValidationInferred', {
       message: 'EncryptionContext is not supported with asymmetric encryption algorithms.',
     });
   }

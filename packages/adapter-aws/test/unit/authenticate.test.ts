@@ -197,7 +197,7 @@ describe.each(MODES)('a registered access key in %s', (auth) => {
   test('is refused without a signature of the host', async () => {
     const request = await signedRequest({ unsigned: ['host'] });
     expect(await refused(auth, request)).toEqual([
-      'SignatureRefused',
+      'SignatureRefusedInferred',
       "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
     ]);
   });
@@ -261,7 +261,7 @@ describe('the time of a signature', () => {
 
   test('is refused more than 5 minutes ahead', async () => {
     expect(await refused('open', await signedRequest({}, late(-5 * MINUTES - 1)))).toEqual([
-      'SignatureRefused',
+      'SignatureRefusedInferred',
       'Signature not yet current: 20261124T120000Z is still later than 20261124T115959Z (20261124T115459Z + 5 min.)',
     ]);
   });
@@ -297,7 +297,7 @@ describe('the time of a signature', () => {
       const request = await signedRequest();
       const authorization = authorizationOf(request).replace('/20261124/', `/${day}/`);
       expect(await refused('open', withHeaders(request, { authorization }))).toEqual([
-        'SignatureRefused',
+        'SignatureRefusedInferred',
         `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '20261124', from '20261124T120000Z'.`,
       ]);
     },
@@ -312,13 +312,13 @@ describe('the scope of a credential', () => {
 
   test.each(MODES)('must name the service and end in the terminator in %s', async (auth) => {
     expect(await refused(auth, await signedRequest({ service: 's3' }))).toEqual([
-      'SignatureRefused',
+      'SignatureRefusedInferred',
       SERVICE,
     ]);
     const request = await signedRequest({ service: 's3' });
     const authorization = authorizationOf(request).replace('aws4_request', 'aws5_request');
     expect(await refused(auth, withHeaders(request, { authorization }))).toEqual([
-      'SignatureRefused',
+      'SignatureRefusedInferred',
       SERVICE + TERMINATOR,
     ]);
   });
@@ -327,7 +327,7 @@ describe('the scope of a credential', () => {
     const more = { service: 'sts' };
     expect(await authenticate('enforce', await signedRequest(more), more)).toBeDefined();
     expect(await refused('enforce', await signedRequest(), more)).toEqual([
-      'SignatureRefused',
+      'SignatureRefusedInferred',
       "Credential should be scoped to correct service: 'sts'. ",
     ]);
   });
@@ -343,7 +343,7 @@ describe('the scope of a credential', () => {
 
   test('must name something like a region in enforce', async () => {
     const request = await signedRequest({ region: 'local' });
-    expect(await refused('enforce', request)).toEqual(['SignatureRefused', REGION]);
+    expect(await refused('enforce', request)).toEqual(['SignatureRefusedInferred', REGION]);
     expect(await authenticate('open', request)).toMatchObject({ region: 'local', audit: '' });
   });
 
@@ -362,7 +362,7 @@ describe('the scope of a credential', () => {
     for (const auth of MODES) {
       const [code, message] = await refused(auth, withHeaders(request, { authorization }));
       if (region === 'a b') expect(code).toBe('IncompleteSignature');
-      else expect([code, message]).toEqual(['SignatureRefused', REGION]);
+      else expect([code, message]).toEqual(['SignatureRefusedInferred', REGION]);
     }
   });
 });
@@ -379,7 +379,7 @@ describe('checks', () => {
     };
     const code = async (signing: Signing): Promise<string> =>
       (await refused('enforce', await signedRequest({ ...wrong, ...signing })))[0];
-    expect(await code({})).toBe('SignatureRefused');
+    expect(await code({})).toBe('SignatureRefusedInferred');
     expect(await code({ region: 'us-east-1' })).toBe('UnrecognizedClient');
     const known = { region: 'us-east-1', accessKeyId: ACCESS_KEY };
     expect(await code(known)).toBe('UnrecognizedClient');

@@ -183,6 +183,9 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
     ],
   ],
   SignatureRefused: [[{ message: 'text' }, 'InvalidSignatureException', 'text']],
+  SignatureRefusedInferred: [[{ message: 'text' }, 'InvalidSignatureException', 'text']],
+  ValidationInferred: [[{ message: 'text' }, 'ValidationException', 'text']],
+  SpecUnsupportedInferred: [[{ message: 'text' }, 'UnsupportedOperationException', 'text']],
   TokenExpired: [
     [{}, 'ExpiredTokenException', 'The security token included in the request is expired'],
   ],

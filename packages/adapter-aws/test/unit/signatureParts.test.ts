@@ -183,7 +183,7 @@ describe('the signature in a header', () => {
     const authorization = `AWS4-HMAC-SHA256 Credential=${CREDENTIAL}, SignedHeaders=host, Signature=${SIGNATURE}`;
     const query = 'X-Amz-Algorithm=AWS4-HMAC-SHA256';
     expect(refusal(() => read(authorization, { 'x-amz-date': DATE }, query))).toEqual([
-      'SignatureRefused',
+      'SignatureRefusedInferred',
       "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
     ]);
   });
