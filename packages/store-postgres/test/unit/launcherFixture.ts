@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -18,6 +18,17 @@ import {
 } from '../../src/launcher/startEmbeddedPostgres.js';
 
 export const isRoot: boolean = process.geteuid?.() === 0;
+
+/** An account without rights that exists on every system. */
+export const UNPRIVILEGED = { uid: 1, gid: 1 };
+
+/** Whether that account can read the code: not in a checkout below a closed folder. */
+export function canBecomeUnprivileged(): boolean {
+  const read = `require('node:fs').accessSync(${JSON.stringify(import.meta.filename)})`;
+  return (
+    isRoot && spawnSync(process.execPath, ['-e', read], { ...UNPRIVILEGED, cwd: '/' }).status === 0
+  );
+}
 
 export const entropy: Entropy = {
   bytes: (size) => randomBytes(size),
@@ -49,20 +60,38 @@ export interface Workbench {
   readonly folder: string;
   readonly logged: LogLine[];
   start(options?: Partial<EmbeddedPostgresOptions>): Promise<EmbeddedPostgres>;
-  gateway(
-    dataDir: string,
-    options?: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv },
-  ): Promise<Gateway>;
+  gateway(dataDir: string, options?: GatewayOptions): Promise<Gateway>;
+  /** The same without waiting for the first line. */
+  spawn(dataDir: string): StartingGateway;
   close(): Promise<void>;
+}
+
+interface GatewayOptions {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+interface StartingGateway {
+  readonly child: ChildProcess;
+  /** The first line that it printed, empty when it ended without one. */
+  readonly answer: Promise<Gateway['answer']>;
+  end(): Promise<void>;
 }
 
 export async function makeWorkbench(): Promise<Workbench> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'kg-test-')));
   await chmod(folder, 0o755);
   const servers: EmbeddedPostgres[] = [];
-  const gateways: Gateway[] = [];
+  const gateways: StartingGateway[] = [];
   const databases = new Set<string>();
   const logged: LogLine[] = [];
+  const spawnIn = (dataDir: string, options: GatewayOptions = {}): StartingGateway => {
+    databases.add(dataDir);
+    const gateway = spawnGateway(dataDir, options);
+    gateways.push(gateway);
+    return gateway;
+  };
   return {
     folder,
     logged,
@@ -80,11 +109,10 @@ export async function makeWorkbench(): Promise<Workbench> {
       return server;
     },
     gateway: async (dataDir, options = {}) => {
-      databases.add(dataDir);
-      const gateway = await startGateway(dataDir, options);
-      gateways.push(gateway);
-      return gateway;
+      const { child, answer, end } = spawnIn(dataDir, options);
+      return { process: child, answer: await answer, end };
     },
+    spawn: spawnIn,
     close: async () => {
       for (const gateway of gateways) await gateway.end();
       for (const server of servers) await server.stop();
@@ -100,10 +128,7 @@ export async function makeWorkbench(): Promise<Workbench> {
   };
 }
 
-async function startGateway(
-  dataDir: string,
-  { env = {}, ...user }: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv },
-): Promise<Gateway> {
+function spawnGateway(dataDir: string, { env = {}, ...user }: GatewayOptions): StartingGateway {
   const loader = createRequire(import.meta.url).resolve('tsx');
   const program = fileURLToPath(new URL('launcherChild.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', loader, program, dataDir], {
@@ -113,10 +138,9 @@ async function startGateway(
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = await lines.next();
   return {
-    process: child,
-    answer: line.done ? {} : JSON.parse(line.value),
+    child,
+    answer: lines.next().then((line) => (line.done ? {} : JSON.parse(line.value))),
     end: async () => {
       if (child.exitCode === null && child.signalCode === null) child.stdin.end();
       await ended;
