@@ -174,6 +174,11 @@ function headerProof(request: WireRequest, parts: Authorization): Proof {
   };
 }
 
+/** The account of a credential, or the configured one. @internal */
+export function accountOf(credential: Credential | undefined, settings: AlibabaSettings): string {
+  return credential?.get('account') || (settings.account ?? DEFAULT_ACCOUNT);
+}
+
 function callerOf(
   request: WireRequest,
   settings: AlibabaSettings,
@@ -181,7 +186,7 @@ function callerOf(
   doubt: string,
 ): AlibabaCaller {
   const { hostname } = request.head;
-  const account = credential?.get('account') || (settings.account ?? DEFAULT_ACCOUNT);
+  const account = accountOf(credential, settings);
   const region = regionOfHost(hostname) ?? settings.region;
   return {
     dialect: 'alibaba',

@@ -10,6 +10,7 @@ import {
   type Vault,
 } from '@keyglot/core';
 import {
+  type Credential,
   type DialectFace,
   refuseUnused,
   sayFault,
@@ -19,16 +20,18 @@ import {
   type Whereabouts,
 } from '@keyglot/dialect';
 import { coreUsage, isSymmetric, SPECS, type SpecRow, specOf } from './algorithms.js';
+import { accountOf } from './authenticate.js';
 import type { AlibabaCall } from './call.js';
 import { requireAlgorithm, requireAsymmetric } from './checks.js';
 import { contextOf, readMap } from './context.js';
+import { ALIBABA_CREDENTIALS } from './credentials.js';
 import { ALIBABA_LAYOUT } from './envelope.js';
 import { ALIBABA_FAULTS, alibabaFault } from './faults.js';
 import { ALIBABA_SIZES, inspectAlibaba } from './inspect.js';
 import { requireVersion, resolveKey } from './resolve.js';
 import { rotated } from './rotation.js';
 import { requireOwner } from './run.js';
-import { type AlibabaSettings, DEFAULT_ACCOUNT } from './settings.js';
+import type { AlibabaSettings } from './settings.js';
 import { checkDestination, checkSource, type From, openedSource, resolveBlob } from './source.js';
 import { requireState, USE } from './states.js';
 
@@ -40,7 +43,12 @@ const FULL_SIZE = 'Aliyun_AES_256';
 
 /** What Alibaba Cloud KMS shows to the other dialects. @internal */
 export function createAlibabaFace(settings: AlibabaSettings): DialectFace {
-  const callOf = (vault: Vault, scope: Scope, realm: Realm): AlibabaCall => ({
+  const callOf = (
+    vault: Vault,
+    scope: Scope,
+    realm: Realm,
+    principal: Credential | undefined,
+  ): AlibabaCall => ({
     vault,
     settings,
     realm,
@@ -51,18 +59,19 @@ export function createAlibabaFace(settings: AlibabaSettings): DialectFace {
       dialect: 'alibaba',
       sandbox: scope.sandbox,
       audit: '',
-      account: realm.tenant,
+      account: principal ? accountOf(principal, settings) : realm.tenant,
       realm,
       dedicated: false,
     },
   });
   return {
     dialect: 'alibaba',
+    credentials: ALIBABA_CREDENTIALS,
     ...ALIBABA_SIZES,
     rotatesAsymmetric: true,
-    realmOf: (where) => realmOf(settings, where),
-    findTwinSource(vault, scope, realm, keyId) {
-      const key = resolveOwn(callOf(vault, scope, realm), keyId);
+    realmOf: (where, principal) => realmOf(settings, where, principal),
+    findTwinSource(vault, scope, realm, keyId, principal) {
+      const key = resolveOwn(callOf(vault, scope, realm, principal), keyId);
       const { name, spec } = specOf(key.record);
       if (spec === 'aes-256' && name !== FULL_SIZE) {
         throw new TransferRefused(`keys of ${name} have no twins: their size is another one`);
@@ -71,7 +80,7 @@ export function createAlibabaFace(settings: AlibabaSettings): DialectFace {
     },
     showKey: ({ record }) => record.wireId,
     readSource(vault, scope, realm, end) {
-      const call = callOf(vault, scope, realm);
+      const call = callOf(vault, scope, realm, end.principal);
       const from = fromOf(call, end);
       requireOwner(from.key, OPERATION, call);
       const context = wireContext(end.context);
@@ -80,7 +89,7 @@ export function createAlibabaFace(settings: AlibabaSettings): DialectFace {
       return { source, keyId: from.key.record.wireId };
     },
     readTarget(vault, scope, realm, end) {
-      const call = callOf(vault, scope, realm);
+      const call = callOf(vault, scope, realm, end.principal);
       if (end.keyId === undefined) throw missing('KeyId');
       const key = rotated(call, resolveOwn(call, end.keyId));
       const destination =
@@ -119,8 +128,12 @@ export function createAlibabaFace(settings: AlibabaSettings): DialectFace {
   };
 }
 
-function realmOf(settings: AlibabaSettings, { account, region }: Whereabouts): Realm {
-  const tenant = account ?? settings.account ?? DEFAULT_ACCOUNT;
+function realmOf(
+  settings: AlibabaSettings,
+  { account, region }: Whereabouts,
+  principal: Credential | undefined,
+): Realm {
+  const tenant = account ?? accountOf(principal, settings);
   if (!ACCOUNT.test(tenant)) throw new TransferRefused('account must be 16 digits');
   if (region !== undefined && !REGION.test(region)) {
     throw new TransferRefused('alibaba has no region of this name');

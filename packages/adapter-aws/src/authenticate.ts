@@ -119,8 +119,7 @@ function callerOf(
 ): AwsCaller {
   const region = parts?.region ?? settings.region;
   const claimed = parts?.accessKeyId ?? '';
-  const account =
-    credential?.get('account') || (ACCOUNT.test(claimed) ? claimed : settings.account);
+  const account = accountOf(credential, claimed, settings);
   return {
     dialect: profile.name,
     sandbox: credential?.sandbox || request.sandbox,
@@ -128,10 +127,29 @@ function callerOf(
     profile,
     account,
     region,
-    arn: credential?.get('arn') || profile.rootArn(account, region),
+    arn: arnOf(profile, credential, account, region),
     userId: credential?.get('arn') ? claimed : account,
     realm: { dialect: profile.name, tenant: account, region: profile.realmRegion(region) },
   };
+}
+
+/** The account of a credential, else the one that an access key is, else the configured one. @internal */
+export function accountOf(
+  credential: Credential | undefined,
+  accessKeyId: string,
+  settings: AwsSettings,
+): string {
+  return credential?.get('account') || (ACCOUNT.test(accessKeyId) ? accessKeyId : settings.account);
+}
+
+/** The principal of a credential, or the root user of its account. @internal */
+export function arnOf(
+  profile: Profile,
+  credential: Credential | undefined,
+  account: string,
+  region: string,
+): string {
+  return credential?.get('arn') || profile.rootArn(account, region);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type Vault,
 } from '@keyglot/core';
 import {
+  type Credential,
   createValidators,
   type DialectFace,
   refuseUnused,
@@ -17,8 +18,9 @@ import {
   type Whereabouts,
 } from '@keyglot/dialect';
 import { SPECS, USAGES } from './algorithms.js';
-import type { AwsSettings } from './authenticate.js';
+import { type AwsSettings, accountOf, arnOf } from './authenticate.js';
 import { type AwsCall, keyArn } from './call.js';
+import { AWS_CREDENTIALS } from './credentials.js';
 import { AWS_FAULTS, awsFault } from './faults.js';
 import type { DecryptRequest, EncryptRequest } from './generated/inputs.js';
 import { model } from './generated/model.js';
@@ -26,6 +28,7 @@ import { AWS_SIZES, inspectAws } from './inspect.js';
 import { defaultPolicy } from './operations/policy.js';
 import type { Profile } from './profile.js';
 import { resolveKey } from './resolve.js';
+import { requireAccount } from './run.js';
 import { checkSource, resolveSource, SYMMETRIC } from './source.js';
 import { checkDestinationKey, destinationEnd, sourceEnd } from './transfer.js';
 import { serializationMessage, validationMessage } from './validation.js';
@@ -38,17 +41,24 @@ const SOME_PLAINTEXT = 'AA==';
 export function createAwsFace(profile: Profile, settings: AwsSettings): DialectFace {
   const { name: dialect } = profile;
   const read = createReader();
+  const callOf = callsOf(profile, settings);
   return {
     dialect,
+    credentials: AWS_CREDENTIALS,
     ...AWS_SIZES,
     rotatesAsymmetric: false,
-    realmOf: (where) => realmOf(profile, settings, where),
-    findTwinSource: (vault, scope, realm, keyId) =>
-      resolveKey(callOf(profile, vault, scope, realm), keyId, 'any'),
+    realmOf: (where, principal) => realmOf(profile, settings, where, principal),
+    findTwinSource(vault, scope, realm, keyId, principal) {
+      const call = callOf(vault, scope, realm, principal);
+      const key = resolveKey(call, keyId, 'any', 'kms:DescribeKey');
+      requireAccount(call, key, 'kms:DescribeKey');
+      return key;
+    },
     showKey: ({ record }) => profile.arn(record.realm, `key/${record.wireId}`),
-    readSource(vault, scope, realm, { keyId, keyVersionId, ciphertext, context, algorithm }) {
+    readSource(vault, scope, realm, end) {
+      const { keyId, keyVersionId, ciphertext, context, algorithm } = end;
       refuseUnused(dialect, { keyVersionId });
-      const call = callOf(profile, vault, scope, realm);
+      const call = callOf(vault, scope, realm, end.principal);
       const request: DecryptRequest = read('DecryptRequest', {
         CiphertextBlob: ciphertext,
         KeyId: keyId,
@@ -62,22 +72,25 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
       if (keyId === undefined && found.key.record.realm.tenant !== realm.tenant) {
         throw awsFault('CiphertextKeyUnreachable', {});
       }
+      requireAccount(call, found.key, 'kms:ReEncryptFrom');
       checkSource(found, input, call);
       return {
         source: sourceEnd(call, found, name, blob, request.EncryptionContext),
         keyId: keyArn(call, found.key.record),
       };
     },
-    readTarget(vault, scope, realm, { keyId, keyVersionId, context, algorithm }) {
+    readTarget(vault, scope, realm, end) {
+      const { keyId, keyVersionId, context, algorithm } = end;
       refuseUnused(dialect, { keyVersionId });
-      const call = callOf(profile, vault, scope, realm);
+      const call = callOf(vault, scope, realm, end.principal);
       const request: EncryptRequest = read('EncryptRequest', {
         KeyId: keyId,
         Plaintext: SOME_PLAINTEXT,
         EncryptionContext: context,
         EncryptionAlgorithm: algorithm,
       });
-      const key = resolveKey(call, request.KeyId, 'any');
+      const key = resolveKey(call, request.KeyId, 'any', 'kms:ReEncryptTo');
+      requireAccount(call, key, 'kms:ReEncryptTo');
       const { EncryptionAlgorithm: name = SYMMETRIC, EncryptionContext: wireContext } = request;
       checkDestinationKey(call, key, name, wireContext);
       return {
@@ -99,8 +112,10 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
       const draft = { realm, wireId: vault.entropy.uuid(), usages, attributes };
       return createTwin(vault, source, draft, scope.nowMs);
     },
-    say(thrown) {
-      const call = { operation: 'ReEncrypt', callerArn: '' };
+    say(thrown, principal) {
+      const account = homeOf(principal, settings);
+      const callerArn = arnOf(profile, principal, account, settings.region);
+      const call = { operation: 'ReEncrypt', callerArn };
       const { code, message } = sayFault(AWS_FAULTS, thrown, call).error;
       return { code, message: message ?? '' };
     },
@@ -112,15 +127,22 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
 function realmOf(
   profile: Profile,
   settings: AwsSettings,
-  { account = settings.account, region }: Whereabouts,
+  { account, region }: Whereabouts,
+  principal: Credential | undefined,
 ): Realm {
+  const tenant = account ?? homeOf(principal, settings);
   const { name: dialect } = profile;
-  if (!ACCOUNT.test(account)) throw new TransferRefused('account must be 12 digits');
+  if (!ACCOUNT.test(tenant)) throw new TransferRefused('account must be 12 digits');
   if (dialect === 'qkms') refuseUnused(dialect, { region });
   if (region !== undefined && !profile.isRegion(region)) {
     throw new TransferRefused(`${dialect} has no region of this name`);
   }
-  return { dialect, tenant: account, region: profile.realmRegion(region ?? settings.region) };
+  return { dialect, tenant, region: profile.realmRegion(region ?? settings.region) };
+}
+
+/** Account of a principal, or the configured one. */
+function homeOf(principal: Credential | undefined, settings: AwsSettings): string {
+  return accountOf(principal, principal?.get('accessKeyId') ?? '', settings);
 }
 
 /** Keys have exactly one usage: the first of the source's that AWS knows for the material. */
@@ -155,27 +177,29 @@ function createReader(): Read {
   };
 }
 
-function callOf(profile: Profile, vault: Vault, scope: Scope, realm: Realm): AwsCall {
-  const { tenant: account, region } = realm;
-  return {
-    vault,
-    profile,
-    realm,
-    scope,
-    nowMs: scope.nowMs,
-    operation: 'ReEncrypt',
-    // The admin token has been judged; it stands above accounts.
-    auth: 'open',
-    caller: {
-      dialect: profile.name,
-      sandbox: scope.sandbox,
-      audit: '',
+/** A call like that of ReEncrypt: by the principal, or by the owner of every key when nobody is named. */
+function callsOf(profile: Profile, settings: AwsSettings) {
+  return (vault: Vault, scope: Scope, realm: Realm, principal: Credential | undefined): AwsCall => {
+    const account = principal ? homeOf(principal, settings) : realm.tenant;
+    return {
+      vault,
       profile,
-      account,
-      region,
-      arn: profile.rootArn(account, region),
-      userId: account,
       realm,
-    },
+      scope,
+      nowMs: scope.nowMs,
+      operation: 'ReEncrypt',
+      auth: principal ? settings.auth : 'open',
+      caller: {
+        dialect: profile.name,
+        sandbox: scope.sandbox,
+        audit: '',
+        profile,
+        account,
+        region: realm.region,
+        arn: arnOf(profile, principal, account, realm.region),
+        userId: principal?.get('arn') ? principal.get('accessKeyId') : account,
+        realm: { ...realm, tenant: account },
+      },
+    };
   };
 }

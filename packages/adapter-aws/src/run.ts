@@ -58,9 +58,22 @@ function authorise(operation: AnyAwsOperation, input: never, found: object, call
   const arns = new Set(foreign.map(({ record }) => keyArn(call, record)));
   const actions = operation.actions(input, found as never, call);
   const denied = actions.find(({ resource }) => arns.has(resource));
-  if (denied === undefined) return;
-  if (call.auth === 'enforce') throw deniedForeign(denied.name);
-  if (call.auth === 'audit') call.caller.audit = `${denied.name} on a key of another account`;
+  if (denied !== undefined) denyForeign(call, denied.name);
+}
+
+/**
+ * Refuses a key of another account where nothing can have let the caller in.
+ *
+ * @throws KmsFault AccessDenied in `enforce`
+ * @internal
+ */
+export function requireAccount(call: AwsCall, { record }: LoadedKey, action: string): void {
+  if (record.realm.tenant !== call.caller.account) denyForeign(call, action);
+}
+
+function denyForeign(call: AwsCall, action: string): void {
+  if (call.auth === 'enforce') throw deniedForeign(action);
+  if (call.auth === 'audit') call.caller.audit = `${action} on a key of another account`;
 }
 
 function isKey(value: unknown): value is LoadedKey {

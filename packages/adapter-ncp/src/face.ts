@@ -9,6 +9,7 @@ import {
   type Vault,
 } from '@keyglot/core';
 import {
+  type Credential,
   createValidators,
   type DialectFace,
   refuseUnused,
@@ -20,6 +21,7 @@ import { KEY_TYPES, type KeyTypeRow } from './algorithms.js';
 import { attributesOf, DEFAULT_PERIOD_DAYS } from './attributes.js';
 import type { NcpCall } from './call.js';
 import { state, usage } from './checks.js';
+import { NCP_CREDENTIALS } from './credentials.js';
 import { textOf } from './envelope.js';
 import { invalid, NCP_FAULTS } from './faults.js';
 import { newKeyTag, REGION_NAMES, regionOf } from './ids.js';
@@ -56,23 +58,25 @@ export function createNcpFace(settings: NcpSettings): DialectFace {
 
   return {
     dialect: DIALECT,
+    credentials: NCP_CREDENTIALS,
     ...NCP_SIZES,
     rotatesAsymmetric: true,
-    realmOf: (where) => realmOf(settings, where),
-    findTwinSource(vault, scope, realm, keyId) {
-      const key = findOwn(callOf(settings, vault, scope, realm, keyId));
+    realmOf: (where, principal) => realmOf(settings, where, principal),
+    findTwinSource(vault, scope, realm, keyId, principal) {
+      const key = findOwn(callOf(settings, vault, scope, realm, keyId, principal));
       if (attributesOf(key.record).isConvergent) {
         throw new TransferRefused('a convergent key has no twins');
       }
       return key;
     },
     showKey: ({ record }) => record.wireId,
-    readSource(vault, scope, realm, { keyId, keyVersionId, algorithm, context, ciphertext }) {
+    readSource(vault, scope, realm, end) {
+      const { keyId, keyVersionId, algorithm, context, ciphertext } = end;
       refuseUnused(DIALECT, { keyVersionId, algorithm });
       if (keyId === undefined) {
         throw new TransferRefused('keyId is required: ciphertexts of ncp do not name their key');
       }
-      const call = callOf(settings, vault, scope, realm, keyId);
+      const call = callOf(settings, vault, scope, realm, keyId, end.principal);
       const given = read<{ ciphertext: string; context?: Buffer }>('Open', { ciphertext, context });
       const key = usable(call);
       const way = wayOf(key, given.context, call);
@@ -80,10 +84,11 @@ export function createNcpFace(settings: NcpSettings): DialectFace {
       if (named === undefined) throw fault('Internal', { what: 'a ciphertext that was not read' });
       return { source: openingOf(call, key, way, named), keyId: key.record.wireId };
     },
-    readTarget(vault, scope, realm, { keyId, keyVersionId, algorithm, context }) {
+    readTarget(vault, scope, realm, end) {
+      const { keyId, keyVersionId, algorithm, context } = end;
       refuseUnused(DIALECT, { keyVersionId, algorithm });
       if (keyId === undefined) throw new TransferRefused('keyId is required');
-      const call = callOf(settings, vault, scope, realm, keyId);
+      const call = callOf(settings, vault, scope, realm, keyId, end.principal);
       const given = read<{ context?: Buffer }>('Encrypt', { plaintext: SOME_PLAINTEXT, context });
       const key = usable(call);
       const destination = destinationOf(call, key, wayOf(key, given.context, call));
@@ -128,13 +133,22 @@ export function createNcpFace(settings: NcpSettings): DialectFace {
   };
 }
 
-function realmOf(settings: NcpSettings, where: Whereabouts): Realm {
-  const { account = settings.account, region = regionOf('') } = where;
+function realmOf(
+  settings: NcpSettings,
+  where: Whereabouts,
+  principal: Credential | undefined,
+): Realm {
+  const { account = homeOf(principal, settings), region = regionOf('') } = where;
   if (account === '') throw new TransferRefused('account must not be empty');
   if (!REGION_NAMES.has(region)) {
     throw new TransferRefused(`region must be one of ${[...REGION_NAMES].join(', ')}`);
   }
   return { dialect: DIALECT, tenant: account, region };
+}
+
+/** Account of a principal, or the configured one. */
+function homeOf(principal: Credential | undefined, settings: NcpSettings): string {
+  return principal?.get('account') || settings.account;
 }
 
 /** A call like that of the account's own Re-encrypt. */
@@ -144,6 +158,7 @@ function callOf(
   scope: Scope,
   realm: Realm,
   keyTag: string,
+  principal: Credential | undefined,
 ): NcpCall {
   const route = {
     name: OPERATION,
@@ -166,8 +181,8 @@ function callOf(
       sandbox: scope.sandbox,
       audit: '',
       route,
-      account: realm.tenant,
-      accessKey: '',
+      account: principal ? homeOf(principal, settings) : realm.tenant,
+      accessKey: principal?.get('accessKey') ?? '',
       token: undefined,
       region: realm.region,
       baseUrl: '',

@@ -8,6 +8,7 @@ import {
   type Vault,
 } from '@keyglot/core';
 import {
+  type Credential,
   type DialectFace,
   refuseUnused,
   sayFault,
@@ -16,6 +17,7 @@ import {
 } from '@keyglot/dialect';
 import { DEFAULT_SUBJECT, type YandexSettings } from './authenticate.js';
 import type { YandexCall } from './call.js';
+import { YANDEX_CREDENTIALS } from './credentials.js';
 import { YANDEX_LAYOUT } from './envelope.js';
 import { YANDEX_FAULTS } from './faults.js';
 import { newId } from './ids.js';
@@ -37,10 +39,15 @@ const SOME_PLAINTEXT = 'AA==';
 
 /** What Yandex Cloud KMS shows to the other dialects. @internal */
 export function createYandexFace(settings: YandexSettings): DialectFace {
-  const callOf = (vault: Vault, scope: Scope): YandexCall => ({
+  const callOf = (vault: Vault, scope: Scope, principal: Credential | undefined): YandexCall => ({
     vault,
     settings,
-    caller: { dialect: 'yandex', sandbox: scope.sandbox, audit: '', subject: DEFAULT_SUBJECT },
+    caller: {
+      dialect: 'yandex',
+      sandbox: scope.sandbox,
+      audit: '',
+      subject: principal?.get('serviceAccountId') ?? DEFAULT_SUBJECT,
+    },
     scope,
     nowMs: scope.nowMs,
     receivedAtMs: vault.clock.realMs(),
@@ -49,26 +56,29 @@ export function createYandexFace(settings: YandexSettings): DialectFace {
   });
   return {
     dialect: 'yandex',
+    credentials: YANDEX_CREDENTIALS,
     ...YANDEX_SIZES,
     rotatesAsymmetric: false,
     realmOf: placeOf,
-    findTwinSource(vault, scope, realm, keyId) {
-      const key = findIn(realm, callOf(vault, scope), keyId);
+    findTwinSource(vault, scope, realm, keyId, principal) {
+      const key = findIn(realm, callOf(vault, scope, principal), keyId);
       requireFullSize(key);
       return key;
     },
     showKey: ({ record }) => record.wireId,
-    readSource(vault, scope, realm, { keyId, keyVersionId, algorithm, ciphertext, context }) {
+    readSource(vault, scope, realm, end) {
+      const { keyId, keyVersionId, algorithm, ciphertext, context } = end;
       refuseUnused('yandex', { keyVersionId, algorithm });
-      const call = callOf(vault, scope);
+      const call = callOf(vault, scope, end.principal);
       const given = read<DecryptInput>(DECRYPT_REQUEST, { keyId, ciphertext, aadContext: context });
       const key = findIn(realm, call, given.keyId);
       const { source } = opening(key, given.ciphertext, contextOf(given.aadContext), call);
       return { source, keyId: key.record.wireId };
     },
-    readTarget(vault, scope, realm, { keyId, keyVersionId: versionId, algorithm, context }) {
+    readTarget(vault, scope, realm, end) {
+      const { keyId, keyVersionId: versionId, algorithm, context } = end;
       refuseUnused('yandex', { algorithm });
-      const call = callOf(vault, scope);
+      const call = callOf(vault, scope, end.principal);
       const wanted = { keyId, versionId, aadContext: context, plaintext: SOME_PLAINTEXT };
       const given = read<EncryptInput>(ENCRYPT_REQUEST, wanted);
       const found = findIn(realm, call, given.keyId);

@@ -1,4 +1,5 @@
 import type { Destination, KmsFault, LoadedKey, Realm, Scope, Source, Vault } from '@keyglot/core';
+import type { Credential, CredentialForm } from './credentials.js';
 
 /**
  * Something that the dialects' own APIs know nothing of, and that cannot be done: the message is for
@@ -22,7 +23,7 @@ export function refuseUnused(dialect: string, members: { readonly [name: string]
   }
 }
 
-/** Where a key lives, in words that all dialects share; what is left out is the configured default. @public */
+/** Where a key lives, in words that all dialects share. @public */
 export interface Whereabouts {
   /** Account, folder or NAVER account. */
   readonly account?: string;
@@ -39,6 +40,8 @@ export interface TransferEnd {
   readonly algorithm: string | undefined;
   /** Key version, where the dialect's own API names one beside the key. */
   readonly keyVersionId: string | undefined;
+  /** Who acts, judged as a request signed with it would be; undefined for the key's owner. */
+  readonly principal: Credential | undefined;
 }
 
 /** What is wanted of a twin. @public */
@@ -80,6 +83,8 @@ export interface Inspection {
 export interface DialectFace {
   /** Name of the realm's dialect. */
   readonly dialect: string;
+  /** How the principals of its ends are registered. */
+  readonly credentials: CredentialForm;
   /** Whether the plaintext of its symmetric ciphertexts is text: then bytes need a stated encoding. */
   readonly plaintextIsText: boolean;
   /** Largest plaintext of a symmetric ciphertext in bytes, as the dialect's own Encrypt takes it. */
@@ -88,15 +93,26 @@ export interface DialectFace {
   readonly maxCiphertextBytes: number | undefined;
   /** Whether asymmetric keys get new versions, so that one of them is more than one key pair. */
   readonly rotatesAsymmetric: boolean;
-  /** @throws TransferRefused for a place that the dialect does not have */
-  realmOf(where: Whereabouts): Realm;
+  /**
+   * A place; without a stated account that of the principal, without one the configured one. The tenant
+   * is empty where none is stated and there is no default.
+   *
+   * @throws TransferRefused for a place that the dialect does not have
+   */
+  realmOf(where: Whereabouts, principal: Credential | undefined): Realm;
   /**
    * Finds a key of which a twin is to be made.
    *
    * @throws KmsFault as the dialect's own look-up
    * @throws TransferRefused for a key that can have no twin
    */
-  findTwinSource(vault: Vault, scope: Scope, realm: Realm, keyId: string): LoadedKey;
+  findTwinSource(
+    vault: Vault,
+    scope: Scope,
+    realm: Realm,
+    keyId: string,
+    principal: Credential | undefined,
+  ): LoadedKey;
   /**
    * Makes a twin of `source` here.
    *
@@ -121,8 +137,11 @@ export interface DialectFace {
   ): TransferSource;
   /** @throws KmsFault as the dialect's own Encrypt before it seals anything */
   readTarget(vault: Vault, scope: Scope, realm: Realm, end: TransferEnd): TransferTarget;
-  /** A fault in the provider's words. */
-  say(thrown: KmsFault): { readonly code: string; readonly message: string };
+  /** A fault in the provider's words to a principal, or to the owner of every key. */
+  say(
+    thrown: KmsFault,
+    principal: Credential | undefined,
+  ): { readonly code: string; readonly message: string };
   /** What a ciphertext tells, or undefined when it does not have this dialect's layout. */
   inspect(ciphertext: string): Inspection | undefined;
 }

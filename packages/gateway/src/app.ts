@@ -6,6 +6,7 @@ import { refuse, requireScope } from './admin/guard.js';
 import { sandboxRoutes } from './admin/sandboxes.js';
 import type { AdminTokens } from './admin/tokens.js';
 import { transferRoutes } from './admin/transfer.js';
+import { twinRoutes } from './admin/twins.js';
 import { MOUNTS } from './claim/place.js';
 import type { ReadableJournal } from './journal.js';
 
@@ -18,8 +19,8 @@ export interface AppOptions {
   readonly host: string;
   readonly credentials: readonly CredentialForm[];
   readonly faces: readonly DialectFace[];
-  /** Whether the sandbox `main` is spared from tests' powers. */
-  readonly keepMain: boolean;
+  /** Whether credentials must be registered; then `main` is spared from tests' powers too. */
+  readonly enforced: boolean;
   readonly coverage: () => readonly CoverageRow[];
   readonly caCertificate: () => Promise<string>;
   readonly onDefect: (error: unknown) => void;
@@ -75,15 +76,14 @@ export function createApp(options: AppOptions): Express {
     '/_keyglot/sandboxes',
     requireScope(tokens, host, 'test'),
     express.json({ limit: BODY_LIMIT, type: 'application/json' }),
-    sandboxRoutes(vault, options.keepMain),
+    sandboxRoutes(vault, options.enforced),
   );
-  app.use(
-    '/_keyglot',
-    transferRoutes(vault, options.faces, [
-      requireScope(tokens, host, 'material'),
-      express.json({ limit: TRANSFER_LIMIT, type: 'application/json' }),
-    ]),
-  );
+  const crossing = [
+    requireScope(tokens, host, 'material'),
+    express.json({ limit: TRANSFER_LIMIT, type: 'application/json' }),
+  ];
+  app.use('/_keyglot', transferRoutes(vault, options.faces, options.enforced, crossing));
+  app.use('/_keyglot', twinRoutes(vault, options.faces, options.enforced, crossing));
   app.use(help);
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) {

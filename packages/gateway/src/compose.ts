@@ -93,7 +93,7 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
         tokens,
         host: options.host,
         credentials: each.map((dialect) => dialect.credentials),
-        keepMain: options.auth === 'enforce',
+        enforced: options.auth === 'enforce',
         faces: each.flatMap((dialect) => dialect.faces ?? []),
         coverage: () => each.flatMap((dialect) => dialect.coverage()),
         caCertificate: async () => (await certificates()).ca,

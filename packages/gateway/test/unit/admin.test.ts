@@ -386,7 +386,7 @@ describe('health', () => {
       host: '127.0.0.1',
       credentials: [],
       faces: [],
-      keepMain: true,
+      enforced: true,
       coverage: () => [],
       caCertificate: async () => '',
       onDefect: (error) => {
