@@ -25,7 +25,7 @@ export function createAlibabaProtocol(
 ): Protocol<AlibabaCaller, AnyAlibabaOperation> {
   const authenticate = createAuthenticator(vault, settings);
   const decode = createDecoder();
-  vault.namings.set('alibaba', () => vault.entropy.uuid());
+  vault.namings.set('alibaba', ({ sandbox }) => vault.sandboxes.in(sandbox).entropy.uuid());
   vault.layouts.set('alibaba', ALIBABA_LAYOUT);
 
   const style = (request: WireRequest, operation: string, evidence: Evidence): WireStyle => ({
@@ -44,7 +44,7 @@ export function createAlibabaProtocol(
     decode: (request) => decode(request),
     handle({ row, input }, caller, scope) {
       const call: AlibabaCall = {
-        vault,
+        vault: vault.sandboxes.in(scope.sandbox),
         caller,
         settings,
         realm: caller.realm,

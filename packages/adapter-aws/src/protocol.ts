@@ -52,7 +52,7 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
     handle({ row, input }, caller, scope) {
       if (row.protocol === 'query') return undefined;
       const call: AwsCall = {
-        vault,
+        vault: vault.sandboxes.in(scope.sandbox),
         caller,
         profile: caller.profile,
         realm: caller.realm,

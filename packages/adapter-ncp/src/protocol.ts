@@ -33,7 +33,7 @@ export function createNcpProtocol(
     handle({ row, input, ignored }, caller, scope, request) {
       const { account = settings.account, region, route } = caller;
       const call: NcpCall = {
-        vault,
+        vault: vault.sandboxes.in(scope.sandbox),
         settings,
         caller,
         route,

@@ -35,7 +35,7 @@ export function runOperation(
 ): Values | Promise<Values> {
   const { caller, scope, request } = who;
   const call = {
-    vault,
+    vault: vault.sandboxes.in(scope.sandbox),
     settings,
     caller,
     scope,

@@ -64,6 +64,7 @@ export { generateDataKey } from './vault/generateDataKey.js';
 export type { ConvergentKey, LoadedKey, LoadedVersion } from './vault/loadedKey.js';
 export type { Destination, Source } from './vault/reEncrypt.js';
 export { reEncrypt } from './vault/reEncrypt.js';
+export type { RepeatingSandboxes } from './vault/repeating.js';
 export { resetSandbox } from './vault/resetSandbox.js';
 export type { OpenedResource, ResourceDraft } from './vault/resources.js';
 export { ResourceDirectory } from './vault/resources.js';

@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly faces: readonly DialectFace[];
   /** Whether credentials must be registered; then `main` is spared from tests' powers too. */
   readonly enforced: boolean;
+  /** Whether sandboxes may repeat themselves. */
+  readonly seeds: boolean;
   readonly coverage: () => readonly CoverageRow[];
   readonly caCertificate: () => Promise<string>;
   readonly onDefect: (error: unknown) => void;
@@ -76,7 +78,7 @@ export function createApp(options: AppOptions): Express {
     '/_keyglot/sandboxes',
     requireScope(tokens, host, 'test'),
     express.json({ limit: BODY_LIMIT, type: 'application/json' }),
-    sandboxRoutes(vault, options.enforced),
+    sandboxRoutes(vault, { keepMain: options.enforced, seeds: options.seeds }),
   );
   const crossing = [
     requireScope(tokens, host, 'material'),

@@ -94,6 +94,7 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
         host: options.host,
         credentials: each.map((dialect) => dialect.credentials),
         enforced: options.auth === 'enforce',
+        seeds: options.store.kind === 'memory',
         faces: each.flatMap((dialect) => dialect.faces ?? []),
         coverage: () => each.flatMap((dialect) => dialect.coverage()),
         caCertificate: async () => (await certificates()).ca,

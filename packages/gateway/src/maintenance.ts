@@ -34,7 +34,7 @@ export function startMaintenance(
 
 async function tickNow(vault: Vault, sandbox: string): Promise<void> {
   const clock = await readClock(vault, sandbox);
-  await tick(vault, sandbox, clock.at(vault.clock.virtualMs(sandbox)));
+  await tick(vault.sandboxes.in(sandbox), sandbox, clock.at(vault.clock.virtualMs(sandbox)));
 }
 
 /** Runs `work`, unless it is still running from the time before. */

@@ -1,3 +1,5 @@
+import type { KeySpec } from '../suites/keySpecs.js';
+
 /** Source of unpredictable bytes and ids. @public */
 export interface Entropy {
   /** Fresh random bytes which the caller owns. */
@@ -9,4 +11,9 @@ export interface Entropy {
   pooled(sizeBytes: number): Buffer;
   /** A version 4 UUID in lower case. */
   uuid(): string;
+  /**
+   * There when the source repeats itself: a private key in PKCS#8 DER that follows from it, for kinds
+   * of keys that are otherwise drawn by OpenSSL.
+   */
+  keyPair?(spec: KeySpec): Promise<Buffer>;
 }

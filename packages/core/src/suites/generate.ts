@@ -9,8 +9,8 @@ import { generateSm2 } from './sm2Key.js';
 /**
  * Makes new key material: raw bytes for AES and HMAC, PKCS#8 DER for RSA (exponent 65537), EC and SM2.
  *
- * Raw bytes and SM2 come from `entropy`. Other key pairs come from OpenSSL's own generator, because
- * Node takes no source of randomness for them; a seed therefore does not repeat them.
+ * Raw bytes and SM2 come from `entropy`. Other key pairs come from OpenSSL's own generator, which takes
+ * no source of randomness, unless `entropy` repeats itself and makes them.
  *
  * @throws KmsFault Internal when OpenSSL refuses
  * @internal
@@ -28,8 +28,8 @@ const PUBLIC_DER = { type: 'spki', format: 'der' } as const;
 const GENERATORS: { readonly [Family in KeySpec['family']]: Generator } = {
   aes: generateBytes,
   hmac: generateBytes,
-  rsa: (spec) =>
-    keyPair((done) => {
+  rsa: (spec, entropy) =>
+    keyPair(spec, entropy, (done) => {
       generateKeyPair(
         'rsa',
         {
@@ -42,8 +42,8 @@ const GENERATORS: { readonly [Family in KeySpec['family']]: Generator } = {
       );
     }),
   sm2: async (_spec, entropy) => takeSecret(await generateSm2(entropy)),
-  ec: (spec) =>
-    keyPair((done) => {
+  ec: (spec, entropy) =>
+    keyPair(spec, entropy, (done) => {
       generateKeyPair(
         'ec',
         {
@@ -60,9 +60,12 @@ function generateBytes(spec: KeySpec, entropy: Entropy): Promise<Secret> {
   return Promise.resolve(takeSecret(entropy.bytes(spec.bits / 8)));
 }
 
-function keyPair(
+async function keyPair(
+  spec: KeySpec,
+  entropy: Entropy,
   start: (done: (error: Error | null, publicDer: Buffer, privateDer: Buffer) => void) => void,
 ): Promise<Secret> {
+  if (entropy.keyPair !== undefined) return takeSecret(await entropy.keyPair(spec));
   return new Promise((resolve, reject) => {
     start((error, _publicDer, privateDer) => {
       if (error) reject(fault('Internal', { what: 'key pair generation' }, error));

@@ -2,7 +2,7 @@ import { settle } from './settle.js';
 import type { Vault } from './vault.js';
 
 /**
- * Empties a sandbox: keys, aliases and resources. Its clock stays. Other processes on the same store
+ * Empties a sandbox: keys, aliases and resources. Its clock stays, and a seed begins anew. Other processes on the same store
  * may use what they hold in memory until their leases end; with `settleChanges` this waits for that.
  *
  * @throws KmsFault Unavailable
@@ -14,6 +14,7 @@ export async function resetSandbox(vault: Vault, sandbox: string): Promise<void>
   } finally {
     vault.keys.forgetSandbox(sandbox);
     vault.resources.forgetSandbox(sandbox);
+    vault.sandboxes.restart(sandbox);
   }
   await settle(vault);
 }

@@ -73,6 +73,6 @@ export async function moveClock(
     body: { ...record?.body, offsetMs: nowMs - realMs, frozenAtMs: frozen ? nowMs : null },
     version: (record?.version ?? 0) + 1,
   });
-  await tick(vault, sandbox, nowMs);
+  await tick(vault.sandboxes.in(sandbox), sandbox, nowMs);
   return readClock(vault, sandbox);
 }

@@ -5,6 +5,7 @@ import type { Entropy } from '../ports/entropy.js';
 import type { KeyRef, Store } from '../ports/store.js';
 import { createSuites, type Suites } from '../suites/registry.js';
 import { KeyDirectory } from './directory.js';
+import { createRepeatingSandboxes, type RepeatingSandboxes } from './repeating.js';
 import { ResourceDirectory } from './resources.js';
 import type { RootKey } from './rootKey.js';
 import { verifyRootKey } from './rootKey.js';
@@ -60,6 +61,8 @@ export interface Vault {
   readonly leaseMs: number;
   /** Whether changes wait for the leases of others: wanted, and there may be others. */
   readonly settleChanges: boolean;
+  /** Sandboxes that repeat themselves; what is done in a sandbox is done with `sandboxes.in` of it. */
+  readonly sandboxes: RepeatingSandboxes;
   /** Ends what the vault started; closes the store too. */
   close(): Promise<void>;
 }
@@ -91,7 +94,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     await suites.close();
     await store.close();
   };
-  return {
+  const vault: Vault = {
     store,
     clock,
     entropy,
@@ -104,6 +107,8 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     loadDialects: undefined,
     leaseMs,
     settleChanges: options.settleChanges === true && store.shared,
+    sandboxes: createRepeatingSandboxes(() => vault),
     close,
   };
+  return vault;
 }

@@ -11,28 +11,46 @@ import {
 } from '@keyglot/core';
 import { type Request, type Response, Router } from 'express';
 import { SANDBOX_NAME } from '../claim/place.js';
+import { createSeededEntropy } from '../seed.js';
 import { refuse } from './guard.js';
-import { MemberError, membersOf } from './members.js';
+import { MemberError, type Members, membersOf } from './members.js';
 
 const MAX_SECONDS = 100 * 366 * 86_400;
+const MAX_SEED = 256;
+
+/** What tests may do to sandboxes. @internal */
+export interface TestPowers {
+  /** Whether the clock of `main` must stay real time and `main` must keep its keys. */
+  readonly keepMain: boolean;
+  /** Whether sandboxes may repeat themselves: only where nothing outlives the process. */
+  readonly seeds: boolean;
+}
 
 /**
- * Sandboxes: listed, made ahead of use, emptied, and their clocks moved.
+ * Sandboxes: listed, made ahead of use, emptied, seeded, and their clocks moved.
  *
- * @param keepMain - whether the clock of `main` must stay real time and `main` must keep its keys
  * @internal
  */
-export function sandboxRoutes(vault: Vault, keepMain: boolean): Router {
+export function sandboxRoutes(vault: Vault, { keepMain, seeds }: TestPowers): Router {
   const router = Router();
+  const plant = (name: string, seed: string | undefined): void => {
+    if (seed !== undefined) vault.sandboxes.set(name, () => createSeededEntropy(seed));
+  };
   const nameOf = (request: Request): string => String(request.params['name']);
 
   router.post('/', async (request: Request, response: Response) => {
     await answering(response, async () => {
-      const name = membersOf(request.body, ['name']).required('name');
+      const body = membersOf(request.body, ['name', 'seed']);
+      const name = body.required('name');
+      const seed = seedOf(body, seeds);
       if (!SANDBOX_NAME.test(name)) {
         throw new MemberError('name must be 1 to 63 lower-case letters, digits or hyphens');
       }
       const made = name !== MAIN_SANDBOX && (await createSandbox(vault, name));
+      if (!made && seed !== undefined) {
+        throw new MemberError(`the sandbox ${name} is there already: give its reset the seed`);
+      }
+      plant(name, seed);
       response.status(made ? 201 : 200).json({ name });
     });
   });
@@ -45,8 +63,10 @@ export function sandboxRoutes(vault: Vault, keepMain: boolean): Router {
     await answering(response, async () => {
       const name = nameOf(request);
       spareMain(name, keepMain);
+      const seed = seedOf(membersOf(request.body ?? {}, ['seed']), seeds);
       await requireKnown(vault, name);
       await resetSandbox(vault, name);
+      plant(name, seed);
       response.status(204).end();
     });
   });
@@ -82,6 +102,19 @@ export function sandboxRoutes(vault: Vault, keepMain: boolean): Router {
     });
   });
   return router;
+}
+
+/** The seed that is asked for, or undefined. */
+function seedOf(body: Members, allowed: boolean): string | undefined {
+  const seed = body.text('seed');
+  if (seed === undefined) return undefined;
+  if (!allowed) {
+    throw new MemberError('a seed needs --store memory: what can be guessed must not be kept');
+  }
+  if (seed === '' || seed.length > MAX_SEED) {
+    throw new MemberError(`seed must have 1 to ${MAX_SEED} characters`);
+  }
+  return seed;
 }
 
 function shown(vault: Vault, name: string, clock: SandboxClock): Record<string, unknown> {

@@ -34,10 +34,11 @@ export function transferRoutes(
       const [given, wanted] = [keyOf(from), keyOf(to)];
       const answer = await withLoads(() => {
         const scope = open();
+        const inside = vault.sandboxes.in(scope.sandbox);
         speaking(source.face);
         const acting = actingAt(vault, scope, source, named);
         speaking(source.face, acting.principal);
-        const opened = source.face.readSource(vault, scope, acting.realm, {
+        const opened = source.face.readSource(inside, scope, acting.realm, {
           ...given,
           ciphertext,
           principal: acting.principal,
@@ -45,11 +46,11 @@ export function transferRoutes(
         speaking(target.face);
         const { realm, principal } = actingAt(vault, scope, target, named);
         speaking(target.face, principal);
-        const sealed = target.face.readTarget(vault, scope, realm, { ...wanted, principal });
+        const sealed = target.face.readTarget(inside, scope, realm, { ...wanted, principal });
         const encoding = body.text('plaintext');
         const convert = converter(encoding, source.face, opened, target.face, sealed);
         speaking(source.face, acting.principal);
-        const blob = reEncrypt(vault, opened.source, sealed.destination, (plaintext) => {
+        const blob = reEncrypt(inside, opened.source, sealed.destination, (plaintext) => {
           const converted = convert(plaintext);
           // Opened: from here on only the target can refuse.
           speaking(target.face, principal);

@@ -47,7 +47,13 @@ export function twinRoutes(
         return { key, scope, realm: acting.realm };
       });
       requireSameRotation(key, from.face, to.face);
-      const twin = await to.face.makeTwin(vault, scope, key, realm, wish);
+      const twin = await to.face.makeTwin(
+        vault.sandboxes.in(scope.sandbox),
+        scope,
+        key,
+        realm,
+        wish,
+      );
       response.status(201).json({
         source: { dialect: from.face.dialect, keyId: from.face.showKey(key) },
         twin: { dialect: to.face.dialect, keyId: to.face.showKey(twin) },

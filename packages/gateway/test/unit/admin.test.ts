@@ -387,6 +387,7 @@ describe('health', () => {
       credentials: [],
       faces: [],
       enforced: true,
+      seeds: false,
       coverage: () => [],
       caCertificate: async () => '',
       onDefect: (error) => {
