@@ -104,7 +104,6 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
       const attributes = {
         description: '',
         policy: defaultPolicy(profile, realm),
-        bypassPolicyLockoutSafetyCheck: false,
         tags: [],
         [ACCEPTS_FOREIGN]: acceptForeignBlobs,
       };

@@ -21,7 +21,12 @@ export interface AwsFaults {
   CustomKeyStoreNotFound: { readonly id: string };
   RotationLimit: { readonly id: string };
   Tag: { readonly message: string };
+  /** A text that is no key policy at all. */
+  PolicyUnreadable: Record<never, never>;
   PolicyMalformed: { readonly message: string };
+  PolicyArnInvalid: Record<never, never>;
+  PolicyOverlyPermissive: Record<never, never>;
+  PolicyNotFound: Record<never, never>;
   GrantTokenInvalid: Record<never, never>;
   DryRunPassed: Record<never, never>;
   UnknownOperation: Record<never, never>;
@@ -226,11 +231,30 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'TagException',
     message,
   })),
-  PolicyMalformed: cell(inferred(`${API}/API_CreateKey.html`), ({ message }) => ({
-    status: 400,
-    code: 'MalformedPolicyDocumentException',
-    message,
-  })),
+  PolicyUnreadable: fixed(
+    'MalformedPolicyDocumentException',
+    undefined,
+    recorded('https://github.com/aws/aws-sdk-ruby/issues/1784'),
+  ),
+  PolicyMalformed: cell(
+    recorded('https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms'),
+    ({ message }) => ({ status: 400, code: 'MalformedPolicyDocumentException', message }),
+  ),
+  PolicyArnInvalid: fixed(
+    'InvalidArnException',
+    'An ARN in the specified key policy is invalid.',
+    recorded('https://github.com/aws-samples/aws-cross-account-cicd-pipeline/issues/35'),
+  ),
+  PolicyOverlyPermissive: fixed(
+    'MalformedPolicyDocumentException',
+    'OverlyPermissiveCondition:EncryptionContext: Using the ForAllValues set operator with a single-valued condition key matches requests without the specified encryption context or with an unspecified encryption context. To fix, remove ForAllValues.',
+    documented('https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html'),
+  ),
+  PolicyNotFound: fixed(
+    'NotFoundException',
+    'No such policy exists',
+    inferred(`${API}/API_GetKeyPolicy.html`),
+  ),
   GrantTokenInvalid: fixed(
     'InvalidGrantTokenException',
     undefined,

@@ -19,6 +19,8 @@ export interface Profile {
   parseArn(text: string): ParsedArn | undefined;
   /** ARN of the root user of an account. */
   rootArn(account: string, region: string): string;
+  /** The ARN of a user, role or root user as AWS's IAM spells it. */
+  iamArn(principal: string): string;
   /** Whether the service has this operation at all. */
   has(operation: string): boolean;
   /** Other spellings of operation names that the service's pages use. */

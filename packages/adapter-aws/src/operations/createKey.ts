@@ -7,7 +7,7 @@ import { keyMetadata } from '../metadata.js';
 import { noKey, onNothing } from '../resolve.js';
 import { defaultPolicy, requirePolicy } from './policy.js';
 import { documentedOperation } from './shared.js';
-import { requireTags } from './tags.js';
+import { requireTags, storedTags } from './tags.js';
 
 type Input = CreateKeyRequest;
 
@@ -23,7 +23,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
     const { row, usage } = specAndUsage(input);
     requireTags(input.Tags ?? []);
     const policy = input.Policy ?? defaultPolicy(call.profile, call.realm);
-    requirePolicy(policy);
+    requirePolicy(policy, input.BypassPolicyLockoutSafetyCheck, call);
     const { vault, scope, realm } = call;
     const key = await make(
       vault,
@@ -36,8 +36,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
         attributes: {
           description: input.Description ?? '',
           policy,
-          bypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck ?? false,
-          tags: (input.Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]),
+          tags: storedTags(input.Tags ?? []),
         },
         versionWireId: (fingerprint) => fingerprint.toString('hex'),
       },

@@ -7,13 +7,16 @@ import { encrypt } from './encrypt.js';
 import { generateDataKey, generateDataKeyWithoutPlaintext } from './generateDataKey.js';
 import { generateRandom } from './generateRandom.js';
 import { getPublicKey } from './getPublicKey.js';
+import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './keyPolicies.js';
 import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from './keyState.js';
 import { listAliases } from './listAliases.js';
 import { listKeys } from './listKeys.js';
 import { generateMac, verifyMac } from './mac.js';
 import { reEncrypt } from './reEncrypt.js';
+import { listResourceTags, tagResource, untagResource } from './resourceTags.js';
 import { rotateKeyOnDemand } from './rotateKeyOnDemand.js';
 import { sign, verify } from './sign.js';
+import { updateKeyDescription } from './updateKeyDescription.js';
 
 /** The table of operations. Routing, permissions, metrics and the coverage page derive from it. @internal */
 export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
@@ -30,14 +33,21 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   generateDataKeyWithoutPlaintext,
   generateMac,
   generateRandom,
+  getKeyPolicy,
   getPublicKey,
   listAliases,
+  listKeyPolicies,
   listKeys,
+  listResourceTags,
+  putKeyPolicy,
   reEncrypt,
   rotateKeyOnDemand,
   scheduleKeyDeletion,
   sign,
+  tagResource,
+  untagResource,
   updateAlias,
+  updateKeyDescription,
   verify,
   verifyMac,
 ]);

@@ -1,36 +1,16 @@
-import { changeKey, type KeyChange, type KeyRecord } from '@keyglot/core';
-import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
+import { type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { EnableKeyRequest, ScheduleKeyDeletionRequest } from '../generated/inputs.js';
 import { seconds, wireState } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
-import {
-  CANCEL_DELETION,
-  requireState,
-  SCHEDULE_DELETION,
-  type StateRow,
-  TOGGLE,
-} from '../states.js';
+import { CANCEL_DELETION, SCHEDULE_DELETION, TOGGLE } from '../states.js';
+import { change } from './change.js';
 import { DAY_MS, documentedOperation } from './shared.js';
 
 type KeyInput = EnableKeyRequest;
 
 type ScheduleInput = ScheduleKeyDeletionRequest;
-
-/** Changes the key's state; the state is judged again under the key's lock. */
-async function change(
-  call: AwsCall,
-  { key }: OneKey,
-  row: StateRow,
-  set: NonNullable<KeyChange['set']>,
-): Promise<KeyRecord> {
-  const changed = await changeKey(call.vault, key.record, call.nowMs, (current) => {
-    requireState(current, row, keyArn(call, current));
-    return { set };
-  });
-  return changed.record;
-}
 
 /** EnableKey and DisableKey: repeating either is no error. */
 function toggle(name: string, wanted: 'enabled' | 'disabled'): AwsOperation<KeyInput, OneKey> {
@@ -42,7 +22,7 @@ function toggle(name: string, wanted: 'enabled' | 'disabled'): AwsOperation<KeyI
     actions: onKey,
     checks: [state(TOGGLE)],
     async handle(_input, resolved, call) {
-      await change(call, resolved, TOGGLE, { state: wanted });
+      await change(call, resolved, TOGGLE, () => ({ state: wanted }));
       return undefined;
     },
   };
@@ -67,10 +47,10 @@ export const scheduleKeyDeletion: AwsOperation<ScheduleInput, OneKey> = {
   checks: [windowDays, state(SCHEDULE_DELETION)],
   async handle(input, resolved, call) {
     const days = input.PendingWindowInDays ?? MAX_DAYS;
-    const record = await change(call, resolved, SCHEDULE_DELETION, {
+    const record = await change(call, resolved, SCHEDULE_DELETION, () => ({
       state: 'pending-deletion',
       deletionAt: new Date(call.nowMs + days * DAY_MS),
-    });
+    }));
     return {
       KeyId: keyArn(call, record),
       ...(record.deletionAt === null ? {} : { DeletionDate: seconds(record.deletionAt) }),
@@ -89,8 +69,10 @@ export const cancelKeyDeletion: AwsOperation<KeyInput, OneKey> = {
   actions: onKey,
   checks: [state(CANCEL_DELETION)],
   async handle(_input, resolved, call) {
-    const set = { state: 'disabled', deletionAt: null } as const;
-    const record = await change(call, resolved, CANCEL_DELETION, set);
+    const record = await change(call, resolved, CANCEL_DELETION, () => ({
+      state: 'disabled',
+      deletionAt: null,
+    }));
     return { KeyId: keyArn(call, record) };
   },
 };

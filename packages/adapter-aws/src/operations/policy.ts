@@ -1,5 +1,8 @@
-import { fault, type Realm } from '@keyglot/core';
+import { fault, type KeyRecord, type Realm } from '@keyglot/core';
+import type { AwsCall } from '../call.js';
 import { awsFault } from '../faults.js';
+import { parsePolicy } from '../policy/document.js';
+import { mayChangePolicy } from '../policy/lockout.js';
 import type { Profile } from '../profile.js';
 
 const MAX_BYTES = 32_768;
@@ -21,23 +24,27 @@ export function defaultPolicy(profile: Profile, realm: Realm): string {
   });
 }
 
+/** The policy of a key, as it was put. @internal */
+export function policyOf(key: KeyRecord, profile: Profile): string {
+  const { policy } = key.attributes;
+  return typeof policy === 'string' ? policy : defaultPolicy(profile, key.realm);
+}
+
 /**
- * Refuses a text that is no policy document. Statements are not judged yet.
+ * Refuses a text that is no key policy, and one under which the caller could not change it again.
  *
- * @throws KmsFault PolicyMalformed, LimitExceeded
+ * @param bypass - skips the second: `BypassPolicyLockoutSafetyCheck`
+ * @throws KmsFault LimitExceeded, PolicyUnreadable, PolicyMalformed, PolicyArnInvalid, PolicyOverlyPermissive
  * @internal
  */
-export function requirePolicy(policy: string): void {
+export function requirePolicy(policy: string, bypass: boolean | undefined, call: AwsCall): void {
   if (Buffer.byteLength(policy) > MAX_BYTES) {
     throw fault('LimitExceeded', { what: 'bytes in a key policy', limit: MAX_BYTES });
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(policy);
-  } catch {
-    throw awsFault('PolicyMalformed', { message: 'This policy contains invalid Json' });
-  }
-  if (typeof parsed !== 'object' || parsed === null || !('Statement' in parsed)) {
-    throw awsFault('PolicyMalformed', { message: 'Syntax errors in policy.' });
+  const statements = parsePolicy(policy, call.profile, call.realm.region);
+  if (bypass !== true && !mayChangePolicy(statements, call)) {
+    throw awsFault('PolicyMalformed', {
+      message: 'The new key policy will not allow you to update the key policy in the future.',
+    });
   }
 }

@@ -28,6 +28,7 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
     `arn:${partitionOf(region)}:kms:${region}:${tenant}:${resource}`,
   parseArn: parseAwsArn,
   rootArn: (account, region) => `arn:${partitionOf(region)}:iam::${account}:root`,
+  iamArn: (principal) => principal,
   has: () => true,
   targetAliases: new Map(),
   badCredentialsCode: undefined,

@@ -36,6 +36,8 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   arn: ({ tenant }, resource) => `arn:verenc:${tenant}:${resource}`,
   parseArn: (text) => parseVerencArn(text) ?? parseAwsArn(text),
   rootArn: (account) => `arn:verenc:${account}:root`,
+  // Its key policies name principals in both forms.
+  iamArn: (principal) => principal.replace(/^arn:verenc:/, 'arn:aws:iam::'),
   has: (operation) => !UNDOCUMENTED.has(operation),
   // Its GenerateMac page writes the target TrentService.GenerateMAC.
   targetAliases: new Map([['GenerateMAC', 'GenerateMac']]),

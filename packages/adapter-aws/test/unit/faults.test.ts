@@ -138,7 +138,17 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
     [{ id: 'cks-1' }, 'CustomKeyStoreNotFoundException', 'Custom key store cks-1 is not found.'],
   ],
   Tag: [[{ message: 'Duplicate tag keys' }, 'TagException', 'Duplicate tag keys']],
+  PolicyUnreadable: [[{}, 'MalformedPolicyDocumentException', undefined]],
   PolicyMalformed: [[{ message: 'text' }, 'MalformedPolicyDocumentException', 'text']],
+  PolicyArnInvalid: [[{}, 'InvalidArnException', 'An ARN in the specified key policy is invalid.']],
+  PolicyOverlyPermissive: [
+    [
+      {},
+      'MalformedPolicyDocumentException',
+      'OverlyPermissiveCondition:EncryptionContext: Using the ForAllValues set operator with a single-valued condition key matches requests without the specified encryption context or with an unspecified encryption context. To fix, remove ForAllValues.',
+    ],
+  ],
+  PolicyNotFound: [[{}, 'NotFoundException', 'No such policy exists']],
   GrantTokenInvalid: [[{}, 'InvalidGrantTokenException', undefined]],
   DryRunPassed: [
     [

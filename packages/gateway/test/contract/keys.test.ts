@@ -13,6 +13,7 @@ import {
   type AwsGateway,
   makeKey,
   members,
+  OPEN_POLICY,
   OTHER_ACCOUNT,
   refusal,
   refused,
@@ -122,7 +123,7 @@ describe('CreateKey', () => {
   });
 
   test('keeps the description, takes tags and a policy, and shows neither of these', async () => {
-    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+    const Policy = OPEN_POLICY;
     const answer = await kms.send(
       new CreateKeyCommand({
         Description: 'für Übungen ☃',
@@ -231,16 +232,7 @@ describe('CreateKey', () => {
       { Tags: Array.from({ length: 51 }, (_, n) => tag(`t${n}`)) },
       refused('TagException', 'Too many tags'),
     ],
-    [
-      'a policy that is no JSON',
-      { Policy: 'none' },
-      refused('MalformedPolicyDocumentException', 'This policy contains invalid Json'),
-    ],
-    [
-      'a policy without statements',
-      { Policy: '{}' },
-      refused('MalformedPolicyDocumentException', 'Syntax errors in policy.'),
-    ],
+    ['a policy that is no JSON', { Policy: 'none' }, refused('MalformedPolicyDocumentException')],
     [
       'a key in a custom key store',
       { Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: 'cks-1234567890abcdef0' },

@@ -204,6 +204,12 @@ export const RSA: CreateKeyCommandInput = { KeySpec: 'RSA_2048', KeyUsage: 'ENCR
 export const HMAC: CreateKeyCommandInput = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
 export const AGREE: CreateKeyCommandInput = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' };
 
+/** A key policy that allows everybody everything. */
+export const OPEN_POLICY: string = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
+});
+
 export async function makeKey(
   client: KMSClient,
   input: CreateKeyCommandInput = {},

@@ -13,20 +13,27 @@ import {
   GenerateDataKeyWithoutPlaintextCommand,
   GenerateMacCommand,
   GenerateRandomCommand,
+  GetKeyPolicyCommand,
   GetPublicKeyCommand,
   type KMSClient,
   ListAliasesCommand,
+  ListKeyPoliciesCommand,
   ListKeysCommand,
+  ListResourceTagsCommand,
+  PutKeyPolicyCommand,
   ReEncryptCommand,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   SignCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateAliasCommand,
+  UpdateKeyDescriptionCommand,
   VerifyCommand,
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
 import type { KeyState } from '@keyglot/core';
-import { bytes, HMAC, type MadeKey, makeKey, SIGN } from './awsGateway.js';
+import { bytes, HMAC, type MadeKey, makeKey, OPEN_POLICY, SIGN } from './awsGateway.js';
 import {
   ALIAS,
   ANY,
@@ -204,6 +211,14 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     prepare: () => (client) => client.send(new GenerateRandomCommand({ NumberOfBytes: 1 })),
   },
   {
+    operation: 'GetKeyPolicy',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ANY,
+    prepare: () => (client, KeyId) => client.send(new GetKeyPolicyCommand({ KeyId })),
+  },
+  {
     operation: 'GetPublicKey',
     key: SIGN,
     forms: 'any',
@@ -220,10 +235,35 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     prepare: () => (client, KeyId) => client.send(new ListAliasesCommand({ KeyId })),
   },
   {
+    operation: 'ListKeyPolicies',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ANY,
+    prepare: () => (client, KeyId) => client.send(new ListKeyPoliciesCommand({ KeyId })),
+  },
+  {
     operation: 'ListKeys',
     forms: 'none',
     crossAccount: false,
     prepare: () => (client) => client.send(new ListKeysCommand({})),
+  },
+  {
+    operation: 'ListResourceTags',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ANY,
+    prepare: () => (client, KeyId) => client.send(new ListResourceTagsCommand({ KeyId })),
+  },
+  {
+    operation: 'PutKeyPolicy',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ANY,
+    prepare: () => (client, KeyId) =>
+      client.send(new PutKeyPolicyCommand({ KeyId, Policy: OPEN_POLICY })),
   },
   {
     operation: 'ReEncrypt',
@@ -285,6 +325,24 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     },
   },
   {
+    operation: 'TagResource',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ALIAS,
+    prepare: () => (client, KeyId) =>
+      client.send(new TagResourceCommand({ KeyId, Tags: [{ TagKey: 'k', TagValue: 'v' }] })),
+  },
+  {
+    operation: 'UntagResource',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ALIAS,
+    prepare: () => (client, KeyId) =>
+      client.send(new UntagResourceCommand({ KeyId, TagKeys: ['k'] })),
+  },
+  {
     operation: 'UpdateAlias',
     key: {},
     forms: 'target',
@@ -297,6 +355,15 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       return (client, TargetKeyId) =>
         client.send(new UpdateAliasCommand({ AliasName, TargetKeyId }));
     },
+  },
+  {
+    operation: 'UpdateKeyDescription',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ALIAS,
+    prepare: () => (client, KeyId) =>
+      client.send(new UpdateKeyDescriptionCommand({ KeyId, Description: 'd' })),
   },
   {
     operation: 'Verify',

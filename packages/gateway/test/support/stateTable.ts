@@ -46,6 +46,7 @@ export const ENCRYPTION: StateColumns = columns('ok', 1, 3, 5, 11, 14, 'ok');
 export const SIGNING: StateColumns = columns('ok', 1, 3, 5, 'unknown', 14, 'ok');
 export const PUBLIC_KEY: StateColumns = columns('ok', 'ok', 3, 5, 'unknown', 14, 'ok');
 export const CANCEL: StateColumns = columns(4, 4, 'ok', 4, 4, 4, 4);
+/** CreateAlias, and tags and descriptions. */
 export const ALIAS: StateColumns = columns('ok', 'ok', 3, 'ok', 'ok', 'ok', 'ok');
 export const ANY: StateColumns = columns('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok');
 export const TOGGLE: StateColumns = columns('ok', 'ok', 3, 5, 'ok', 14, 15);

@@ -8,6 +8,12 @@ type Members = Readonly<Record<string, unknown>>;
 const MESSAGE = { Message: base64('message') };
 const MAC = { ...MESSAGE, MacAlgorithm: 'HMAC_SHA_256' };
 const SIGNING = { ...MESSAGE, SigningAlgorithm: 'ECDSA_SHA_256' };
+const TAGS = { Tags: [{ TagKey: 'k', TagValue: 'v' }] };
+const POLICY = {
+  Policy: JSON.stringify({
+    Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
+  }),
+};
 const PLAINTEXT = { Plaintext: base64('secret') };
 const HMAC_KEY = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
 const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
@@ -74,12 +80,16 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     }),
     GenerateMac: onKey('GenerateMac', MAC, HMAC_KEY),
     GenerateRandom: { keyless: 'names no key' },
+    GetKeyPolicy: onKey('GetKeyPolicy'),
     GetPublicKey: onKey('GetPublicKey', {}, SIGNER),
     ListAliases: onKey('ListAliases'),
+    ListKeyPolicies: onKey('ListKeyPolicies'),
     ListKeys: async (home) => ({
       lists: await makeKey(home),
       request: request('ListKeys', { Limit: 1_000 }),
     }),
+    ListResourceTags: onKey('ListResourceTags'),
+    PutKeyPolicy: onKey('PutKeyPolicy', POLICY),
     ReEncrypt: async (home) => {
       const SourceKeyId = await makeKey(home);
       const sealed = await call(home, 'Encrypt', { KeyId: SourceKeyId, ...PLAINTEXT });
@@ -90,10 +100,13 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     RotateKeyOnDemand: onKey('RotateKeyOnDemand'),
     ScheduleKeyDeletion: onKey('ScheduleKeyDeletion'),
     Sign: onKey('Sign', SIGNING, SIGNER),
+    TagResource: onKey('TagResource', TAGS),
+    UntagResource: onKey('UntagResource', { TagKeys: ['k'] }),
     UpdateAlias: async (home) => {
       const input = { AliasName: await makeAlias(home), TargetKeyId: await makeKey(home) };
       return { request: request('UpdateAlias', input) };
     },
+    UpdateKeyDescription: onKey('UpdateKeyDescription', { Description: 'd' }),
     Verify: after('Verify', 'Sign', SIGNING, 'Signature', SIGNER),
     VerifyMac: after('VerifyMac', 'GenerateMac', MAC, 'Mac', HMAC_KEY),
   };
