@@ -20,6 +20,8 @@ export interface AwsFaults {
   SpecUnsupportedInferred: { readonly message: string };
   CustomKeyStoreNotFound: { readonly id: string };
   RotationLimit: { readonly id: string };
+  /** The key's material comes from elsewhere than the operation needs. */
+  OriginInvalid: { readonly id: string; readonly origin: string };
   Tag: { readonly message: string };
   /** A text that is no key policy at all. */
   PolicyUnreadable: Record<never, never>;
@@ -208,6 +210,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     status: 400,
     code: 'LimitExceededException',
     message: `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${id}`,
+  })),
+  OriginInvalid: cell(recorded(LOCALSTACK), ({ id, origin }) => ({
+    status: 400,
+    code: 'UnsupportedOperationException',
+    message: `${id} origin is ${origin} which is not valid for this operation.`,
   })),
   Conflict: fixed('ConflictException', undefined, inferred(`${API}/API_RotateKeyOnDemand.html`)),
   Unsupported: fixed('UnsupportedOperationException', undefined, recorded(FLOCI)),

@@ -31,7 +31,7 @@ export interface Profile {
   decorate(operation: string, output: Record<string, unknown>): Record<string, unknown>;
   /** Key specs that the service has beside those of the model; none has an implementation here. */
   readonly ownKeySpecs: ReadonlySet<string>;
-  /** Whether DescribeKey shows the tags of a key. */
+  /** Whether DescribeKey shows the tags of a key, and whether it rotates by itself. */
   readonly describesTags: boolean;
   /** Whether ReEncrypt takes asymmetric keys. */
   readonly reEncryptsAsymmetric: boolean;

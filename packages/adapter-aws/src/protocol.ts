@@ -15,6 +15,7 @@ import { AWS_FAULTS, awsFault } from './faults.js';
 import { layoutOf } from './layouts.js';
 import { AWS_PROFILE } from './profiles/aws.js';
 import { QKMS_PROFILE } from './profiles/qkms.js';
+import { rotateDue } from './rotation.js';
 import { runOperation } from './run.js';
 import { callerIdentity, stsAction, stsError } from './sts.js';
 import { jsonAnswer, jsonError } from './wire.js';
@@ -30,6 +31,7 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
   for (const profile of [AWS_PROFILE, QKMS_PROFILE]) {
     const { name } = profile;
     vault.namings.set(name, (_key, _number, fingerprint) => fingerprint.toString('hex'));
+    vault.duties.set(name, rotateDue);
     vault.layouts.set(name, layoutOf(profile));
   }
   const decodeJson = createDecoder();

@@ -34,6 +34,12 @@ export const READ_PUBLIC: StateRow = Object.freeze<StateRow>({ ...USE, disabled:
 /** RotateKeyOnDemand. @internal */
 export const ROTATE: StateRow = Object.freeze<StateRow>({ ...USE, unavailable: 'allowed' });
 
+/** EnableKeyRotation and DisableKeyRotation: a key that waits for material is refused for its origin. @internal */
+export const AUTO_ROTATE: StateRow = Object.freeze<StateRow>({
+  ...ROTATE,
+  'pending-import': 'allowed',
+});
+
 /** EnableKey and DisableKey. @internal */
 export const TOGGLE: StateRow = Object.freeze<StateRow>({
   ...all('invalid'),

@@ -22,6 +22,7 @@ export type { Entropy } from './ports/entropy.js';
 export type { Journal, JournalEntry } from './ports/journal.js';
 export type {
   AliasReading,
+  DueKey,
   GroupChange,
   KeyChange,
   KeyPage,
@@ -55,6 +56,7 @@ export { createKey } from './vault/createKey.js';
 export { decrypt } from './vault/decrypt.js';
 export type { PlaceFilter } from './vault/directory.js';
 export { KeyDirectory } from './vault/directory.js';
+export type { Duty } from './vault/due.js';
 export type { SealOptions } from './vault/encrypt.js';
 export { encrypt } from './vault/encrypt.js';
 export type { ForeignBlob } from './vault/foreign.js';

@@ -28,7 +28,7 @@ const LOCK_GROUP: Statement = {
 const UPDATE: Statement = {
   name: 'keyglot_update_key',
   text: `UPDATE keyglot_key SET state = $4, deletion_at = $5, primary_version = $6, attributes = $7,
-      twin_group = $8, revision = revision + 1
+      twin_group = $8, due_at = $9, revision = revision + 1
     WHERE sandbox = $1 AND id = $2 AND revision = $3 RETURNING id`,
 };
 const SET_VERSIONS: Statement = {
@@ -42,16 +42,18 @@ export const CREATE: Statement = {
   name: 'keyglot_create_key',
   text: `WITH ${RECORD_CLAUSE}, key AS (
       INSERT INTO keyglot_key (sandbox, id, dialect, tenant, region, wire_id, spec, usages, origin,
-        state, deletion_at, created_at, primary_version, revision, attributes, twin_group)
-      VALUES ($1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-    ), ${insertParts(21)} SELECT 1`,
+        state, deletion_at, created_at, primary_version, revision, attributes, twin_group,
+        due_at)
+      VALUES ($1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    ), ${insertParts(22)} SELECT 1`,
 };
 const ADD_KEY: Statement = {
   text: `WITH key AS (
       INSERT INTO keyglot_key (sandbox, id, dialect, tenant, region, wire_id, spec, usages, origin,
-        state, deletion_at, created_at, primary_version, revision, attributes, twin_group)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-    ), ${insertParts(17)} SELECT 1`,
+        state, deletion_at, created_at, primary_version, revision, attributes, twin_group,
+        due_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    ), ${insertParts(18)} SELECT 1`,
 };
 
 /**
@@ -158,6 +160,7 @@ async function updateKey(tx: Transaction, key: KeyRecord, before: number): Promi
     key.primaryVersion,
     JSON.stringify(key.attributes),
     key.twinGroup,
+    key.dueAt?.getTime() ?? null,
   ]);
   // Cannot happen under the row lock; a database that has none must not lose a change.
   if (updated.length === 0) throw new SqlFailure('again', 'the revision is not the one read');

@@ -29,6 +29,7 @@ export interface KeyRow {
   readonly revision: string;
   readonly attributes: string;
   readonly twin_group: string;
+  readonly due_at: string | null;
   readonly v_id: string | null;
   readonly v_number: number;
   readonly v_wire_id: string;
@@ -47,7 +48,7 @@ export const READ_KEYS: Statement = {
   name: 'keyglot_read_keys',
   lookUp: true,
   text: `SELECT k.sandbox, k.id, k.dialect, k.tenant, k.region, k.wire_id, k.spec, k.usages, k.origin,
-      k.state, k.deletion_at, k.created_at, k.primary_version, k.revision, k.attributes, k.twin_group,
+      k.state, k.deletion_at, k.created_at, k.primary_version, k.revision, k.attributes, k.twin_group, k.due_at,
       v.id AS v_id, v.number AS v_number, v.wire_id AS v_wire_id, v.state AS v_state,
       v.created_at AS v_created_at, v.material_id AS v_material_id, v.attributes AS v_attributes,
       m.id AS m_id, m.spec AS m_spec, m.wrapped AS m_wrapped, m.root_key_id AS m_root_key_id
@@ -86,7 +87,7 @@ export function keysOf(rows: readonly KeyRow[]): ReadonlyMap<string, StoredKey> 
   return new Map([...keys].map(([id, { key, materials }]) => [id, { key, materials }]));
 }
 
-/** The columns of a key from `id` to `twin_group`, in the order of the table. @internal */
+/** The columns of a key from `id` to `due_at`, in the order of the table. @internal */
 export function keyValues(key: KeyRecord): readonly SqlValue[] {
   return [
     key.id,
@@ -104,6 +105,7 @@ export function keyValues(key: KeyRecord): readonly SqlValue[] {
     key.revision,
     JSON.stringify(key.attributes),
     key.twinGroup,
+    key.dueAt?.getTime() ?? null,
   ];
 }
 
@@ -124,7 +126,8 @@ function keyOf(row: KeyRow, versions: readonly KeyVersion[]): KeyRecord {
     usages: JSON.parse(row.usages) as KeyUsage[],
     origin: row.origin,
     state: row.state,
-    deletionAt: row.deletion_at === null ? null : new Date(Number(row.deletion_at)),
+    deletionAt: dateOf(row.deletion_at),
+    dueAt: dateOf(row.due_at),
     createdAt: new Date(Number(row.created_at)),
     primaryVersion: row.primary_version,
     revision: Number(row.revision),
@@ -132,6 +135,10 @@ function keyOf(row: KeyRow, versions: readonly KeyVersion[]): KeyRecord {
     attributes: attributesOf(row.attributes),
     versions,
   };
+}
+
+function dateOf(ms: string | null): Date | null {
+  return ms === null ? null : new Date(Number(ms));
 }
 
 function versionOf(row: KeyRow, id: string): KeyVersion {

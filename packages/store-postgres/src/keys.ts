@@ -42,6 +42,13 @@ const PAGE: Statement = {
       AND (deletion_at IS NULL OR deletion_at > $5)
     ORDER BY created_at, wire_id LIMIT $6 OFFSET $7`,
 };
+const DUE: Statement = {
+  name: 'keyglot_due_keys',
+  lookUp: true,
+  text: `SELECT id, due_at AS "dueAt" FROM keyglot_key
+    WHERE sandbox = $1 AND due_at <= $2 AND (deletion_at IS NULL OR deletion_at > due_at)
+    ORDER BY due_at, id LIMIT $3`,
+};
 const TOUCH: Statement = {
   text: `UPDATE keyglot_key SET revision = revision + 1
     WHERE sandbox = $1 AND id = ANY($2::text[])`,
@@ -58,7 +65,7 @@ export async function touchKeys(
 
 type KeyMethods = Pick<
   Store,
-  'readKey' | 'locate' | 'revisions' | 'createKey' | 'listKeys' | 'pageKeys'
+  'readKey' | 'locate' | 'revisions' | 'createKey' | 'listKeys' | 'pageKeys' | 'dueKeys'
 >;
 
 /** The part of the store that keeps keys. @internal */
@@ -105,6 +112,14 @@ export function createKeys(database: Database): KeyMethods {
         [...where, limit, offset],
       );
       return { keys, total: Number(counted?.total ?? 0) };
+    },
+    async dueKeys(sandbox, nowMs, limit) {
+      const rows = await database.read<{ readonly id: string; readonly dueAt: string }>(
+        'dueKeys',
+        DUE,
+        [sandbox, Math.floor(nowMs), limit],
+      );
+      return rows.map(({ id, dueAt }) => ({ id, dueAt: new Date(Number(dueAt)) }));
     },
   };
 }

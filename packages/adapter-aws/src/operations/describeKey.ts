@@ -2,6 +2,7 @@ import type { AwsOperation, OneKey } from '../call.js';
 import type { DescribeKeyRequest } from '../generated/inputs.js';
 import { keyMetadata } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
+import { rotates } from '../rotation.js';
 import { documentedOperation } from './shared.js';
 import { tagsOf } from './tags.js';
 
@@ -17,6 +18,8 @@ export const describeKey: AwsOperation<Input, OneKey> = {
   handle(_input, { key }, call) {
     const metadata = keyMetadata(call, key.record);
     if (!call.profile.describesTags) return { KeyMetadata: metadata };
-    return { KeyMetadata: { ...metadata, Tags: tagsOf(key.record) } };
+    // Its DescribeKey page has both members.
+    const KeyRotationEnabled = rotates(key.record);
+    return { KeyMetadata: { ...metadata, KeyRotationEnabled, Tags: tagsOf(key.record) } };
   },
 };

@@ -8,8 +8,10 @@ import { generateDataKey, generateDataKeyWithoutPlaintext } from './generateData
 import { generateRandom } from './generateRandom.js';
 import { getPublicKey } from './getPublicKey.js';
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './keyPolicies.js';
+import { disableKeyRotation, enableKeyRotation, getKeyRotationStatus } from './keyRotation.js';
 import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from './keyState.js';
 import { listAliases } from './listAliases.js';
+import { listKeyRotations } from './listKeyRotations.js';
 import { listKeys } from './listKeys.js';
 import { generateMac, verifyMac } from './mac.js';
 import { reEncrypt } from './reEncrypt.js';
@@ -27,7 +29,9 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   deleteAlias,
   describeKey,
   disableKey,
+  disableKeyRotation,
   enableKey,
+  enableKeyRotation,
   encrypt,
   generateDataKey,
   generateDataKeyWithoutPlaintext,
@@ -37,6 +41,8 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   getPublicKey,
   listAliases,
   listKeyPolicies,
+  getKeyRotationStatus,
+  listKeyRotations,
   listKeys,
   listResourceTags,
   putKeyPolicy,

@@ -1,16 +1,31 @@
-import { type AwsOperation, keyArn, type OneKey } from '../call.js';
+import type { KeyChange, KeyRecord } from '@keyglot/core';
+import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { EnableKeyRequest, ScheduleKeyDeletionRequest } from '../generated/inputs.js';
 import { seconds, wireState } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
-import { CANCEL_DELETION, SCHEDULE_DELETION, TOGGLE } from '../states.js';
+import { scheduled, scheduleOf } from '../rotation.js';
+import { CANCEL_DELETION, SCHEDULE_DELETION, type StateRow, TOGGLE } from '../states.js';
 import { change } from './change.js';
 import { DAY_MS, documentedOperation } from './shared.js';
 
 type KeyInput = EnableKeyRequest;
 
 type ScheduleInput = ScheduleKeyDeletionRequest;
+
+/** Changes the key's state; a key that is not enabled does not rotate. */
+function changeState(
+  call: AwsCall,
+  resolved: OneKey,
+  row: StateRow,
+  set: Pick<KeyRecord, 'state'> & NonNullable<KeyChange['set']>,
+): Promise<KeyRecord> {
+  return change(call, resolved, row, (current) => ({
+    ...set,
+    ...scheduled(current, scheduleOf(current), set.state, call.nowMs),
+  }));
+}
 
 /** EnableKey and DisableKey: repeating either is no error. */
 function toggle(name: string, wanted: 'enabled' | 'disabled'): AwsOperation<KeyInput, OneKey> {
@@ -22,7 +37,7 @@ function toggle(name: string, wanted: 'enabled' | 'disabled'): AwsOperation<KeyI
     actions: onKey,
     checks: [state(TOGGLE)],
     async handle(_input, resolved, call) {
-      await change(call, resolved, TOGGLE, () => ({ state: wanted }));
+      await changeState(call, resolved, TOGGLE, { state: wanted });
       return undefined;
     },
   };
@@ -47,10 +62,10 @@ export const scheduleKeyDeletion: AwsOperation<ScheduleInput, OneKey> = {
   checks: [windowDays, state(SCHEDULE_DELETION)],
   async handle(input, resolved, call) {
     const days = input.PendingWindowInDays ?? MAX_DAYS;
-    const record = await change(call, resolved, SCHEDULE_DELETION, () => ({
+    const record = await changeState(call, resolved, SCHEDULE_DELETION, {
       state: 'pending-deletion',
       deletionAt: new Date(call.nowMs + days * DAY_MS),
-    }));
+    });
     return {
       KeyId: keyArn(call, record),
       ...(record.deletionAt === null ? {} : { DeletionDate: seconds(record.deletionAt) }),
@@ -69,10 +84,10 @@ export const cancelKeyDeletion: AwsOperation<KeyInput, OneKey> = {
   actions: onKey,
   checks: [state(CANCEL_DELETION)],
   async handle(_input, resolved, call) {
-    const record = await change(call, resolved, CANCEL_DELETION, () => ({
+    const record = await changeState(call, resolved, CANCEL_DELETION, {
       state: 'disabled',
       deletionAt: null,
-    }));
+    });
     return { KeyId: keyArn(call, record) };
   },
 };

@@ -4,13 +4,18 @@ import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { RotateKeyOnDemandRequest } from '../generated/inputs.js';
 import { oneKey, onKey } from '../resolve.js';
+import { rotationAttributes, scheduleOf } from '../rotation.js';
 import { ROTATE, requireState } from '../states.js';
+import { requireSymmetric } from './keyRotation.js';
 import { documentedOperation } from './shared.js';
 
 type Input = RotateKeyOnDemandRequest;
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
 const MAX_ROTATIONS = 25;
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html#API_RotateKeyOnDemand_Errors */
+const TOO_NEAR_MS = 20 * 60_000;
 
 /** State comes before spec: https://github.com/floci-io/floci/pull/3968 */
 export const rotateKeyOnDemand: AwsOperation<Input, OneKey> = {
@@ -23,28 +28,35 @@ export const rotateKeyOnDemand: AwsOperation<Input, OneKey> = {
     state(ROTATE),
     ({ key }) => requireSymmetric(key.record),
     ({ key }, _input, call) => requireRoom(key.record, call),
+    ({ key }, _input, call) => requireDistance(key.record, call),
   ],
   async handle(_input, { key }, call) {
     const rotated = await rotateKey(call.vault, key.record, call.nowMs, {
       check(current): KeyChange['set'] {
         requireState(current, ROTATE, keyArn(call, current));
         requireRoom(current, call);
+        requireDistance(current, call);
         return {
           attributes: { ...current.attributes, onDemandRotations: rotationsOf(current) + 1 },
         };
       },
       versionWireId: (fingerprint) => fingerprint.toString('hex'),
+      versionAttributes: rotationAttributes('ON_DEMAND'),
     });
     return { KeyId: keyArn(call, rotated.record) };
   },
 };
 
-function requireSymmetric(key: KeyRecord): void {
-  if (key.spec !== 'aes-256') throw fault('Unsupported', { what: 'rotation of such a key' });
-}
-
 function requireRoom(key: KeyRecord, call: AwsCall): void {
   if (rotationsOf(key) >= MAX_ROTATIONS) throw awsFault('RotationLimit', { id: keyArn(call, key) });
+}
+
+/** Refuses a rotation shortly before an automatic one. */
+function requireDistance(key: KeyRecord, call: AwsCall): void {
+  const schedule = scheduleOf(key);
+  if (schedule !== undefined && schedule.nextMs <= call.nowMs + TOO_NEAR_MS) {
+    throw fault('Conflict', { what: 'an automatic rotation' });
+  }
 }
 
 function rotationsOf(key: KeyRecord): number {

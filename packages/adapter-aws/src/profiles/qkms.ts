@@ -68,6 +68,10 @@ function parseVerencArn(text: string): ParsedArn | undefined {
 /** The pages contradict each other in the spelling of these members, so both spellings are sent. */
 function decorateQkms(operation: string, output: Record<string, unknown>): Record<string, unknown> {
   if (operation === 'GenerateMac') return { ...output, MAC: output['Mac'] };
+  // The table of its GetKeyRotationStatus page has this member alone.
+  if (operation === 'GetKeyRotationStatus') {
+    return { KeyRotationEnabled: output['KeyRotationEnabled'] };
+  }
   // Their AWS form is an object made by keyMetadata.
   const metadata = output['KeyMetadata'] as Record<string, unknown> | undefined;
   if (metadata === undefined) return output;

@@ -131,6 +131,13 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
       `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${KEY}`,
     ],
   ],
+  OriginInvalid: [
+    [
+      { id: KEY, origin: 'AWS_KMS' },
+      'UnsupportedOperationException',
+      `${KEY} origin is AWS_KMS which is not valid for this operation.`,
+    ],
+  ],
   Conflict: [[{ what: INTERNAL }, 'ConflictException', undefined]],
   Unsupported: [[{ what: INTERNAL }, 'UnsupportedOperationException', undefined]],
   SpecUnsupported: [[{ message: 'text' }, 'UnsupportedOperationException', 'text']],

@@ -157,5 +157,9 @@ describe('QKMS', () => {
       KeyMetadata: { ...metadata, AccountId: ACCOUNT, QAccountId: ACCOUNT },
     });
     expect(QKMS_PROFILE.decorate('ListKeys', { Keys: [] })).toEqual({ Keys: [] });
+    const status = { KeyId: ID, KeyRotationEnabled: true, RotationPeriodInDays: 90 };
+    expect(QKMS_PROFILE.decorate('GetKeyRotationStatus', status)).toEqual({
+      KeyRotationEnabled: true,
+    });
   });
 });

@@ -59,6 +59,10 @@ const ALLOWED: Readonly<
   'a cryptographic operation': [states.USE, ['enabled', 'updating']],
   GetPublicKey: [states.READ_PUBLIC, ['enabled', 'updating', 'disabled']],
   RotateKeyOnDemand: [states.ROTATE, ['enabled', 'updating', 'unavailable']],
+  'EnableKeyRotation and DisableKeyRotation': [
+    states.AUTO_ROTATE,
+    ['enabled', 'updating', 'unavailable', 'pending-import'],
+  ],
   'EnableKey and DisableKey': [states.TOGGLE, ['enabled', 'disabled', 'unavailable']],
   'CreateAlias and UpdateAlias': [
     states.NAME,
@@ -92,5 +96,5 @@ test('a disabled key is called disabled by cryptographic operations and rotation
   const disabled = Object.values(states).filter(
     (row) => typeof row === 'object' && row.disabled === 'disabled',
   );
-  expect(disabled).toEqual([states.USE, states.ROTATE]);
+  expect(disabled).toEqual([states.USE, states.ROTATE, states.AUTO_ROTATE]);
 });

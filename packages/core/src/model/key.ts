@@ -51,6 +51,11 @@ export interface KeyRecord {
   readonly state: KeyState;
   /** Virtual time from which on the key does not exist any more. */
   readonly deletionAt: Date | null;
+  /**
+   * Virtual time from which on the key's dialect has something to do to the key, like a rotation; no
+   * look-up gives a key before that is done. See `catchUp`.
+   */
+  readonly dueAt: Date | null;
   readonly createdAt: Date;
   /** Id of the version that new ciphertexts use; empty while there is no material. */
   readonly primaryVersion: string;

@@ -29,7 +29,10 @@ export interface NewVersion {
 /** What a change writes; members left out stay as they are. @public */
 export interface KeyChange {
   readonly set?: Partial<
-    Pick<KeyRecord, 'state' | 'deletionAt' | 'primaryVersion' | 'attributes' | 'twinGroup'>
+    Pick<
+      KeyRecord,
+      'state' | 'deletionAt' | 'dueAt' | 'primaryVersion' | 'attributes' | 'twinGroup'
+    >
   >;
   readonly addVersions?: readonly NewVersion[];
   /** New state and attributes of versions that the key has. */
@@ -54,6 +57,12 @@ export interface GroupChange {
 export interface KeyPage {
   readonly keys: readonly { readonly id: string; readonly wireId: string }[];
   readonly total: number;
+}
+
+/** A key to which something is to be done, and since when. @public */
+export interface DueKey {
+  readonly id: string;
+  readonly dueAt: Date;
 }
 
 /** Names one key. @public */
@@ -144,6 +153,13 @@ export interface Store {
    * @returns the keys removed, at most `limit`
    */
   purgeKeys(sandbox: string, nowMs: number, limit: number): Promise<readonly KeyRef[]>;
+  /**
+   * Keys to which something was to be done at `nowMs` (virtual time) or before, the earliest first; keys
+   * whose deletion time had come by then are left out.
+   *
+   * @returns at most `limit`
+   */
+  dueKeys(sandbox: string, nowMs: number, limit: number): Promise<readonly DueKey[]>;
 
   /** Removes all keys, aliases and resources of a sandbox, in one transaction. */
   clearSandbox(sandbox: string): Promise<void>;

@@ -203,6 +203,18 @@ export function createMemoryStore(): Store {
       remove(sandbox, gone);
       return gone.map(({ id }) => ({ sandbox, id }));
     },
+    async dueKeys(sandbox, nowMs, limit) {
+      const due = [...keys.values()].flatMap(({ id, sandbox: at, dueAt, deletionAt }) =>
+        at === sandbox &&
+        dueAt !== null &&
+        dueAt.getTime() <= nowMs &&
+        !(deletionAt !== null && deletionAt <= dueAt)
+          ? [{ id, dueAt }]
+          : [],
+      );
+      due.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || (a.id < b.id ? -1 : 1));
+      return due.slice(0, limit);
+    },
     async clearSandbox(sandbox) {
       remove(
         sandbox,

@@ -108,6 +108,39 @@ export function purgeContract({ store, sandbox }: ContractContext): void {
     }
   });
 
+  it('tells keys to which something is due, the earliest first, and not those gone by then', async () => {
+    const [at, other] = [sandbox(), sandbox()];
+    const dates: readonly (readonly [id: string, dueMs: number | null, deletionMs?: number])[] = [
+      ['b', now],
+      ['a', now],
+      ['never', null],
+      ['first', -1],
+      ['later', now + 1],
+      ['dies-before', now, now - 1],
+      ['dies-with', now, now],
+      ['dies-after', now - 1, now],
+    ];
+    for (const [id, dueMs, deletionMs] of dates) {
+      const dueAt = dueMs === null ? null : new Date(dueMs);
+      const deletionAt = deletionMs === undefined ? null : new Date(deletionMs);
+      await store().createKey(newKey(at, id, { set: { dueAt, deletionAt } }));
+    }
+    await store().createKey(newKey(other, 'b', { set: { dueAt: AT } }));
+    const ids = async (nowMs: number, limit = 10): Promise<readonly string[]> =>
+      (await store().dueKeys(at, nowMs, limit)).map(({ id }) => id);
+    expect(await ids(-2)).toEqual([]);
+    expect(await ids(now)).toEqual(['first', 'dies-after', 'a', 'b']);
+    expect(await ids(now + 1)).toEqual(['first', 'dies-after', 'a', 'b', 'later']);
+    expect(await ids(now + 1, 2)).toEqual(['first', 'dies-after']);
+    expect(await store().dueKeys(other, now, 10)).toEqual([{ id: 'b', dueAt: AT }]);
+    const ref = { sandbox: other, id: 'b' };
+    const kept = await store().changeKey(ref, () => ({ set: { state: 'disabled' } }));
+    expect(kept.key.dueAt).toEqual(AT);
+    await store().changeKey(ref, () => ({ set: { dueAt: null } }));
+    expect((await store().readKey(ref))?.key.dueAt).toBeNull();
+    expect(await store().dueKeys(other, now, 10)).toEqual([]);
+  });
+
   it('clears a sandbox of keys, aliases and resources, and leaves others alone', async () => {
     const [at, other] = [sandbox(), sandbox()];
     for (const name of [at, other]) {

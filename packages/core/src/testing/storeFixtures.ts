@@ -51,6 +51,7 @@ export function newKey(sandbox: string, id: string, options: KeyOptions = {}): N
     origin: 'generated',
     state: 'enabled',
     deletionAt: null,
+    dueAt: null,
     createdAt: AT,
     primaryVersion: version.version.id,
     revision: 1,

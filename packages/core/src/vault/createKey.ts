@@ -40,6 +40,7 @@ export async function createKey(vault: Vault, draft: KeyDraft, nowMs: number): P
     origin: 'generated',
     state: 'enabled',
     deletionAt: null,
+    dueAt: null,
     createdAt: new Date(nowMs),
     primaryVersion: first.version.id,
     revision: 1,

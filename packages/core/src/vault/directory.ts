@@ -2,6 +2,7 @@ import { isGone, type KeyVersion, type Locator, type Realm } from '../model/key.
 import type { AliasReading, KeyRef, StoredKey } from '../ports/store.js';
 import { refKey } from '../ports/store.js';
 import { ByteCache } from './byteCache.js';
+import { isDue } from './due.js';
 import { Flights } from './flights.js';
 import { KeyCache, type KeyCacheOptions } from './keyCache.js';
 import type { LoadedKey } from './loadedKey.js';
@@ -14,6 +15,12 @@ interface CachedAlias {
   readonly keyRevision: number;
 }
 
+/** Settings of the directory. @internal */
+export interface KeyDirectoryOptions extends KeyCacheOptions {
+  /** Does what is due to a key; the key afterwards, or undefined when it is gone. */
+  catchUp(key: LoadedKey, nowMs: number): Promise<LoadedKey | undefined>;
+}
+
 /** Says whether a place is the one that a caller means. @public */
 export type PlaceFilter = (place: Locator) => boolean;
 
@@ -24,7 +31,7 @@ export type PlaceFilter = (place: Locator) => boolean;
  * @public
  */
 export class KeyDirectory {
-  readonly #options: KeyCacheOptions;
+  readonly #options: KeyDirectoryOptions;
   readonly #keys: KeyCache;
   readonly #locators: ByteCache<readonly Locator[]>;
   readonly #aliases: ByteCache<CachedAlias>;
@@ -35,7 +42,7 @@ export class KeyDirectory {
    *
    * @internal
    */
-  constructor(options: KeyCacheOptions) {
+  constructor(options: KeyDirectoryOptions) {
     const { cacheBytes, clock } = options;
     this.#options = options;
     this.#keys = new KeyCache({ ...options, cacheBytes: cacheBytes * 0.8 });
@@ -50,7 +57,12 @@ export class KeyDirectory {
     return { keys: this.#keys.count, bytes };
   }
 
-  /** The key with this internal id, or undefined when it does not exist (any more). @throws Miss */
+  /**
+   * The key with this internal id, or undefined when it does not exist (any more). What was due to it is
+   * done first.
+   *
+   * @throws Miss
+   */
   byId(scope: Scope, id: string): LoadedKey | undefined {
     const ref = { sandbox: scope.sandbox, id };
     const name = refKey(ref);
@@ -58,7 +70,16 @@ export class KeyDirectory {
     // Only this method pins under key names.
     const key = pinned === undefined ? this.#keys.leased(name) : (pinned as LoadedKey | null);
     if (key === undefined) throw this.#missing(scope, ref);
-    return key === null || isGone(key.record, scope.nowMs) ? undefined : key;
+    if (key === null || isGone(key.record, scope.nowMs)) return undefined;
+    if (!isDue(key.record, scope.nowMs)) return key;
+    throw new Miss(async () => {
+      scope.pinned.set(name, (await this.#options.catchUp(key, scope.nowMs)) ?? null);
+    });
+  }
+
+  /** The key with this internal id, whatever its time, from memory or the store. @throws KmsFault Unavailable */
+  async read(ref: KeyRef): Promise<LoadedKey | undefined> {
+    return this.#keys.leased(refKey(ref)) ?? (await this.#keys.load(ref));
   }
 
   /**
@@ -70,8 +91,9 @@ export class KeyDirectory {
   async many(scope: Scope, ids: readonly string[]): Promise<readonly LoadedKey[]> {
     const found = await Promise.all(
       ids.map(async (id) => {
-        const ref = { sandbox: scope.sandbox, id };
-        return this.#keys.leased(refKey(ref)) ?? (await this.#keys.load(ref));
+        const key = await this.read({ sandbox: scope.sandbox, id });
+        if (key === undefined || !isDue(key.record, scope.nowMs)) return key;
+        return this.#options.catchUp(key, scope.nowMs);
       }),
     );
     return found.flatMap((key) => (key && !isGone(key.record, scope.nowMs) ? [key] : []));

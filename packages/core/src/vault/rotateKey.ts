@@ -1,5 +1,5 @@
 import { fault, KmsFault } from '../faults.js';
-import { isGone, type KeyRecord } from '../model/key.js';
+import { isGone, type KeyRecord, type KeyVersion } from '../model/key.js';
 import type { KeyChange, NewVersion, StoredKey } from '../ports/store.js';
 import { newVersion, versionOn } from './createKey.js';
 import type { LoadedKey } from './loadedKey.js';
@@ -10,6 +10,8 @@ export interface Rotation {
   /** Sees the key under its lock; throws to refuse. May change attributes along with the rotation. */
   check(current: KeyRecord): KeyChange['set'];
   versionWireId(fingerprint: Buffer): string;
+  /** Attributes of the new version, on the key and on twins of the same dialect. */
+  readonly versionAttributes?: KeyVersion['attributes'];
 }
 
 /** A key joins a group of twins rarely, so that more turns mean a defect. */
@@ -30,7 +32,8 @@ export async function rotateKey(
 ): Promise<LoadedKey> {
   const versionWireId = (value: Buffer): string => rotation.versionWireId(value);
   // Made before anything is locked: generating an RSA key takes long.
-  const added = await newVersion(vault, { ...key, number: 0, versionWireId }, nowMs);
+  const made = await newVersion(vault, { ...key, number: 0, versionWireId }, nowMs);
+  const added = withAttributes(made, rotation.versionAttributes);
   const ref = { sandbox: key.sandbox, id: key.id };
   return vault.keys.change(ref, async () => {
     let { twinGroup } = key;
@@ -86,7 +89,7 @@ async function rotateGroup(
     const changes = new Map<string, KeyChange>();
     for (const twin of locked) {
       const own = twin.key.id === key.id;
-      const version = own ? numbered(added, current) : twinVersion(vault, twin.key, added);
+      const version = own ? numbered(added, current) : twinVersion(vault, twin.key, key, added);
       const primaryVersion = version.version.id;
       const wanted = { ...(own ? set : {}), primaryVersion };
       changes.set(twin.key.id, { set: wanted, addVersions: [version] });
@@ -105,9 +108,18 @@ function numbered(added: NewVersion, current: KeyRecord): NewVersion {
 }
 
 /** The same material as a version of a twin, under the name that the twin's dialect gives it. */
-function twinVersion(vault: Vault, twin: KeyRecord, added: NewVersion): NewVersion {
-  return versionOn(vault, twin, added.material, {
-    number: twin.versions.length + 1,
-    createdAt: added.version.createdAt,
-  });
+function twinVersion(
+  vault: Vault,
+  twin: KeyRecord,
+  key: KeyRecord,
+  { version, material }: NewVersion,
+): NewVersion {
+  const { createdAt, attributes } = version;
+  const made = versionOn(vault, twin, material, { number: twin.versions.length + 1, createdAt });
+  // Attributes are words of a dialect.
+  return twin.realm.dialect === key.realm.dialect ? withAttributes(made, attributes) : made;
+}
+
+function withAttributes(added: NewVersion, attributes: KeyVersion['attributes'] = {}): NewVersion {
+  return { ...added, version: { ...added.version, attributes } };
 }

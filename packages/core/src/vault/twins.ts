@@ -111,6 +111,7 @@ function twinOf(vault: Vault, { key, materials }: StoredKey, twin: TwinKey): New
     origin: key.origin,
     state: 'enabled',
     deletionAt: null,
+    dueAt: null,
     primaryVersion: primary?.version.id ?? '',
     revision: 1,
     versions: versions.map(({ version }) => version),

@@ -5,6 +5,7 @@ import type { Entropy } from '../ports/entropy.js';
 import type { KeyRef, Store } from '../ports/store.js';
 import { createSuites, type Suites } from '../suites/registry.js';
 import { KeyDirectory } from './directory.js';
+import { catchUp, type Duty } from './due.js';
 import { createRepeatingSandboxes, type RepeatingSandboxes } from './repeating.js';
 import { ResourceDirectory } from './resources.js';
 import type { RootKey } from './rootKey.js';
@@ -51,11 +52,13 @@ export interface Vault {
   readonly suites: Suites;
   /** How each dialect names the versions of its keys, for rotations that start in another dialect. */
   readonly namings: Map<string, VersionNaming>;
+  /** What each dialect does to a key when the key's `dueAt` has come. */
+  readonly duties: Map<string, Duty>;
   /** Ciphertext layouts of the dialects, for keys that open their twins' ciphertexts. */
   readonly layouts: Map<string, EnvelopeLayout>;
   /**
-   * Loads the dialects that are not there yet; undefined when all are. Until then `namings` and
-   * `layouts` lack some.
+   * Loads the dialects that are not there yet; undefined when all are. Until then `namings`,
+   * `duties` and `layouts` lack some.
    */
   loadDialects: (() => Promise<void>) | undefined;
   readonly leaseMs: number;
@@ -86,7 +89,14 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   await verifyRootKey(store, rootKey);
   const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
   const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
-  const keys = new KeyDirectory({ store, clock, rootKey, cacheBytes, leaseMs });
+  const keys = new KeyDirectory({
+    store,
+    clock,
+    rootKey,
+    cacheBytes,
+    leaseMs,
+    catchUp: (key, nowMs) => catchUp(vault, key, nowMs),
+  });
   const resources = new ResourceDirectory({ store, clock, rootKey, leaseMs });
   store.onForeignChange((refs: readonly KeyRef[] | undefined) => keys.forget(refs));
   const suites = createSuites(entropy);
@@ -103,6 +113,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     resources,
     suites,
     namings: new Map(),
+    duties: new Map(),
     layouts: new Map(),
     loadDialects: undefined,
     leaseMs,

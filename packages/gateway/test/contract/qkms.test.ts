@@ -239,6 +239,7 @@ describe('members that QKMS spells its own way', () => {
     expect(made).not.toHaveProperty('Tags');
     expect(await metadata('DescribeKey', { KeyId: made.KeyId }, '/qkms')).toEqual({
       ...made,
+      KeyRotationEnabled: false,
       Tags,
     });
     const bare = await metadata('CreateKey', {}, '/qkms');

@@ -51,4 +51,5 @@ export const ALIAS: StateColumns = columns('ok', 'ok', 3, 'ok', 'ok', 'ok', 'ok'
 export const ANY: StateColumns = columns('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok');
 export const TOGGLE: StateColumns = columns('ok', 'ok', 3, 5, 'ok', 14, 15);
 export const ROTATION: StateColumns = columns('ok', 1, 3, 5, 'unknown', 14, 'ok');
+export const AUTO_ROTATION: StateColumns = columns('ok', 1, 3, 'unknown', 'unknown', 14, 'ok');
 export const SCHEDULE: StateColumns = columns('ok', 'ok', 3, 'ok', 'ok', 'ok', 15);

@@ -23,7 +23,7 @@ describe('migration', () => {
       await store.close();
     }
     const applied = await database.query('SELECT name FROM keyglot_migration');
-    expect(applied).toEqual([{ name: '0001_initial' }]);
+    expect(applied).toEqual([{ name: '0001_initial' }, { name: '0002_due' }]);
   });
 
   it('waits for somebody else who migrates, and for nobody once all is done', async () => {

@@ -72,7 +72,9 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     }),
     DescribeKey: onKey('DescribeKey'),
     DisableKey: onKey('DisableKey'),
+    DisableKeyRotation: onKey('DisableKeyRotation'),
     EnableKey: onKey('EnableKey'),
+    EnableKeyRotation: onKey('EnableKeyRotation'),
     Encrypt: onKey('Encrypt', PLAINTEXT),
     GenerateDataKey: onKey('GenerateDataKey', { KeySpec: 'AES_256' }),
     GenerateDataKeyWithoutPlaintext: onKey('GenerateDataKeyWithoutPlaintext', {
@@ -81,9 +83,11 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     GenerateMac: onKey('GenerateMac', MAC, HMAC_KEY),
     GenerateRandom: { keyless: 'names no key' },
     GetKeyPolicy: onKey('GetKeyPolicy'),
+    GetKeyRotationStatus: onKey('GetKeyRotationStatus'),
     GetPublicKey: onKey('GetPublicKey', {}, SIGNER),
     ListAliases: onKey('ListAliases'),
     ListKeyPolicies: onKey('ListKeyPolicies'),
+    ListKeyRotations: onKey('ListKeyRotations'),
     ListKeys: async (home) => ({
       lists: await makeKey(home),
       request: request('ListKeys', { Limit: 1_000 }),
