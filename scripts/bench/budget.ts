@@ -26,6 +26,14 @@ export const ROWS: readonly Row[] = [
   { work: 'Sign RSA DIGEST', connections: 16, cpuUs: 400, p99Ms: 20 },
   { work: 'Sign P-256 RAW', connections: 16, cpuUs: 110 },
   { work: 'ListKeys', connections: 16 },
+  { work: 'Encrypt qkms', connections: 16 },
+  { work: 'ReEncrypt qkms', connections: 16 },
+  { work: 'Encrypt alibaba', connections: 16 },
+  { work: 'ReEncrypt alibaba', connections: 16 },
+  { work: 'Encrypt yandex', connections: 16 },
+  { work: 'ReEncrypt yandex', connections: 16 },
+  { work: 'Encrypt ncp', connections: 16 },
+  { work: 'ReEncrypt ncp', connections: 16 },
 ];
 
 /** Milliseconds from the start of the program to its first answer. */

@@ -14,6 +14,10 @@ export interface Target {
   readonly signer: Signer;
   /** Sends requests of one operation, sixteen at a time, and gives the answers in the same order. */
   ask(operation: string, inputs: readonly object[]): Promise<Record<string, unknown>[]>;
+  /** Sends requests, sixteen at a time, and gives the bodies of their answers in the same order. */
+  send(requests: readonly (() => Buffer)[]): Promise<string[]>;
+  /** Registers a credential, or registers it again. */
+  register(credential: Readonly<Record<string, string>>): Promise<void>;
 }
 
 const AT_ONCE = 16;
@@ -60,20 +64,31 @@ export async function prepareTarget(program: Program, dataFolder: string): Promi
     host,
   };
   const { accessKeyId, secretAccessKey } = signer;
-  const answer = await fetch(`${program.url}/_keyglot/credentials`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${materialToken(dataFolder)}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ dialect: 'aws', accessKeyId, secretAccessKey, account: '111122223333' }),
-  });
-  if (answer.status !== 201) throw new Error(`no access key: ${await answer.text()}`);
+  const send: Target['send'] = (requests) => sendAll(Number(port), requests);
+  const register: Target['register'] = async (credential) => {
+    const answer = await fetch(`${program.url}/_keyglot/credentials`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${materialToken(dataFolder)}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(credential),
+    });
+    if (!answer.ok) throw new Error(`no credential: ${await answer.text()}`);
+  };
+  await register({ dialect: 'aws', accessKeyId, secretAccessKey, account: '111122223333' });
   return {
     program,
     port: Number(port),
     signer,
-    ask: (operation, inputs) => askAll(Number(port), signer, operation, inputs),
+    async ask(operation, inputs) {
+      const answers = await send(
+        inputs.map((input) => () => signedRequest(signer, operation, input, Date.now())),
+      );
+      return answers.map((text) => (text === '' ? {} : Object(JSON.parse(text))));
+    },
+    send,
+    register,
   };
 }
 
@@ -84,35 +99,29 @@ function materialToken(dataFolder: string): string {
   return String(tokens['material']);
 }
 
-async function askAll(
-  port: number,
-  signer: Signer,
-  operation: string,
-  inputs: readonly object[],
-): Promise<Record<string, unknown>[]> {
-  const url = `http://127.0.0.1:${port}/`;
-  const answers: Record<string, unknown>[] = [];
+async function sendAll(port: number, requests: readonly (() => Buffer)[]): Promise<string[]> {
+  const answers: string[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     for (;;) {
       const index = next;
-      const input = inputs[index];
-      if (input === undefined) return;
+      const request = requests[index];
+      if (request === undefined) return;
       next += 1;
-      const text = signedRequest(signer, operation, input, Date.now()).toString();
-      const [head = '', body = ''] = text.split('\r\n\r\n');
-      const headers = head
-        .split('\r\n')
-        .slice(1)
+      const [head = '', body = ''] = request().toString().split('\r\n\r\n');
+      const [first = '', ...lines] = head.split('\r\n');
+      const headers = lines
         .map((line): [string, string] => {
           const colon = line.indexOf(':');
           return [line.slice(0, colon), line.slice(colon + 1).trim()];
         })
         .filter(([name]) => !['host', 'content-length', 'connection'].includes(name));
+      const [, path = '/'] = first.split(' ');
+      const url = `http://127.0.0.1:${port}${path}`;
       const answer = await fetch(url, { method: 'POST', headers, body });
       const said = await answer.text();
-      if (answer.status !== 200) throw new Error(`${operation}: ${answer.status} ${said}`);
-      answers[index] = said === '' ? {} : Object(JSON.parse(said));
+      if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${said}`);
+      answers[index] = said;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { constants, createHash, verify } from 'node:crypto';
+import { type Dialect, dialectPool } from './dialectPools.js';
 import type { Pool } from './driver.js';
 import type { Target } from './gateway.js';
 import { listPool } from './listPools.js';
@@ -15,7 +16,8 @@ export type Work =
   | 'Sign RSA RAW'
   | 'Sign RSA DIGEST'
   | 'Sign P-256 RAW'
-  | 'ListKeys';
+  | 'ListKeys'
+  | `${'Encrypt' | 'ReEncrypt'} ${Dialect}`;
 
 /** Requests of one kind, and a look at the answers that were set aside. */
 export interface PreparedPool extends Pool {
@@ -55,7 +57,16 @@ export async function preparePool(
       return signPool(target, material.elliptic, 'RAW', 'ECDSA_SHA_256');
     case 'ListKeys':
       return listPool(target);
+    default: {
+      const [kind, dialect] = splitWork(work);
+      return dialectPool(dialect, kind, target);
+    }
   }
+}
+
+function splitWork(work: `${'Encrypt' | 'ReEncrypt'} ${Dialect}`) {
+  // The type of the text says what its two words are.
+  return work.split(' ') as ['Encrypt' | 'ReEncrypt', Dialect];
 }
 
 function makeCases(material: Material): Case[] {
