@@ -3,6 +3,7 @@ import { type AnyAwsOperation, type AwsCall, keyArn } from './call.js';
 import { requireGrantTokens } from './checks.js';
 import { deniedForeign } from './denied.js';
 import { awsFault } from './faults.js';
+import { LISTINGS, markerBinding, openMarker, sealMarker } from './markers.js';
 
 type Output = Record<string, unknown> | undefined;
 
@@ -10,6 +11,7 @@ type Output = Record<string, unknown> | undefined;
 interface CommonInput {
   readonly GrantTokens?: readonly string[];
   readonly DryRun?: boolean;
+  readonly Marker?: string;
 }
 
 /**
@@ -32,10 +34,28 @@ export function runOperation(
   const common = input as CommonInput;
   if (common.GrantTokens !== undefined) requireGrantTokens(common.GrantTokens);
   for (const check of operation.checks) check(resolved, typed, call);
+  if (LISTINGS.has(operation.name)) return runListing(operation, common, found, call);
   const output = operation.handle(typed, resolved, call);
   if (common.DryRun !== true) return output;
   if (output instanceof Promise) return output.then(dryRun);
   return dryRun();
+}
+
+/** Handlers of listings know places, clients know markers. */
+async function runListing(
+  operation: AnyAwsOperation,
+  input: CommonInput,
+  found: object,
+  call: AwsCall,
+): Promise<Output> {
+  const binding = markerBinding(call, { ...input }, Object.values(found).filter(isKey));
+  const Marker = input.Marker && openMarker(call, binding, input.Marker);
+  // As in `runOperation`; only the marker is another.
+  const placed = (Marker === undefined ? input : { ...input, Marker }) as never;
+  const output = await operation.handle(placed, found as never, call);
+  const next = output?.['NextMarker'];
+  if (typeof next !== 'string') return output;
+  return { ...output, NextMarker: sealMarker(call, binding, next) };
 }
 
 function dryRun(): never {

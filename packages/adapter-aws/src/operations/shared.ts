@@ -33,10 +33,9 @@ export interface Paging {
 }
 
 /**
- * Reads `Limit` and `Marker`.
+ * Reads `Limit` and `Marker`, whose seal `runOperation` has already opened.
  *
  * @param most - largest page of this operation; larger wishes are cut, inferred
- * @throws KmsFault PageTokenInvalid
  * @internal
  */
 export function pagingOf(
@@ -44,21 +43,12 @@ export function pagingOf(
   usual: number,
   most: number,
 ): Paging {
-  const limit = Math.min(input.Limit ?? usual, most);
-  if (input.Marker === undefined) return { limit, after: undefined };
-  const bytes = Buffer.from(input.Marker, 'base64url');
-  const text = bytes.toString('utf8');
-  const whole = text.startsWith(MARKER) && bytes.toString('base64url') === input.Marker;
-  if (!whole) throw fault('PageTokenInvalid', {});
-  return { limit, after: text.slice(MARKER.length) };
+  return { limit: Math.min(input.Limit ?? usual, most), after: input.Marker };
 }
 
-const MARKER = 'kg1:';
-
-/** `Truncated`, and `NextMarker` when there is more. @internal */
+/** `Truncated`, and `NextMarker` when there is more; `runOperation` seals it. @internal */
 export function pageEnd(next: string | undefined): Record<string, unknown> {
-  if (next === undefined) return { Truncated: false };
-  return { NextMarker: Buffer.from(`${MARKER}${next}`).toString('base64url'), Truncated: true };
+  return next === undefined ? { Truncated: false } : { NextMarker: next, Truncated: true };
 }
 
 /** Refuses the attestation of an enclave, which is not answered yet. @internal */

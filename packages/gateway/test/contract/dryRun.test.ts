@@ -7,6 +7,7 @@ import {
   SignCommand,
   VerifyCommand,
 } from '@aws-sdk/client-kms';
+import { operationsTaking } from '@keyglot/adapter-aws/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type AwsGateway,
@@ -59,6 +60,10 @@ const WITH_DRY_RUN = new Set([
   'Verify',
   'VerifyMac',
 ]);
+
+test('the documentation and the published model name the same operations', () => {
+  expect(operationsTaking('DryRun')).toEqual(WITH_DRY_RUN);
+});
 
 test('every operation whose input has DryRun is tried dry', () => {
   const told = OPERATION_CASES.map(({ operation, dryRun }) => [operation, dryRun === true]);

@@ -1,0 +1,81 @@
+import {
+  CreateAliasCommand,
+  type KMSClient,
+  ListAliasesCommand,
+  ListKeysCommand,
+} from '@aws-sdk/client-kms';
+import { type MadeKey, makeKey } from './awsGateway.js';
+
+/** One page of a listing, whatever its items are. */
+export interface ListedPage {
+  readonly items: readonly string[];
+  readonly truncated: boolean | undefined;
+  readonly next: string | undefined;
+}
+
+/** How one listing is filled and read. */
+export interface ListingCase {
+  readonly operation: string;
+  /** Makes `count` items that belong to `key` and gives their names, in any order. */
+  fill(client: KMSClient, key: MadeKey, count: number): Promise<readonly string[]>;
+  /** Reads a page; `key` names what is listed where the operation lists things of a key. */
+  page(
+    client: KMSClient,
+    key: MadeKey,
+    paging: { readonly Limit?: number; readonly Marker?: string },
+  ): Promise<ListedPage>;
+  /** Whether the listing is one of a key, so that another key is another listing. */
+  readonly ofKey: boolean;
+}
+
+let serial = 0;
+
+/** Every listing that can have more than one page must be here. */
+export const LISTING_CASES: readonly ListingCase[] = [
+  {
+    operation: 'ListAliases',
+    ofKey: true,
+    async fill(client, key, count) {
+      serial += 1;
+      const names = Array.from({ length: count }, (_, n) => `alias/listed-${serial}-${n}`);
+      for (const AliasName of names) {
+        await client.send(new CreateAliasCommand({ AliasName, TargetKeyId: key.id }));
+      }
+      return names;
+    },
+    async page(client, key, paging) {
+      const answer = await client.send(new ListAliasesCommand({ KeyId: key.id, ...paging }));
+      return pageOf(
+        answer,
+        answer.Aliases?.map(({ AliasName }) => AliasName),
+      );
+    },
+  },
+  {
+    operation: 'ListKeys',
+    ofKey: false,
+    async fill(client, key, count) {
+      const made = [key.id];
+      for (let n = 1; n < count; n += 1) made.push((await makeKey(client)).id);
+      return made;
+    },
+    async page(client, _key, paging) {
+      const answer = await client.send(new ListKeysCommand(paging));
+      return pageOf(
+        answer,
+        answer.Keys?.map(({ KeyId }) => KeyId),
+      );
+    },
+  },
+];
+
+/** Listings that always fit on one page: there is one policy of a key. */
+export const ONE_PAGE: ReadonlySet<string> = new Set(['ListKeyPolicies']);
+
+function pageOf(
+  answer: { readonly Truncated?: boolean | undefined; readonly NextMarker?: string | undefined },
+  items: readonly (string | undefined)[] | undefined,
+): ListedPage {
+  const named = (items ?? []).map((item) => item ?? '');
+  return { items: named, truncated: answer.Truncated, next: answer.NextMarker };
+}
