@@ -1,8 +1,13 @@
 import {
   CreateAliasCommand,
+  DescribeKeyCommand,
   type KMSClient,
   ListAliasesCommand,
+  ListKeyRotationsCommand,
   ListKeysCommand,
+  ListResourceTagsCommand,
+  RotateKeyOnDemandCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-kms';
 import { type MadeKey, makeKey } from './awsGateway.js';
 
@@ -64,6 +69,43 @@ export const LISTING_CASES: readonly ListingCase[] = [
       return pageOf(
         answer,
         answer.Keys?.map(({ KeyId }) => KeyId),
+      );
+    },
+  },
+  {
+    operation: 'ListKeyRotations',
+    ofKey: true,
+    async fill(client, { id: KeyId }, count) {
+      const made: string[] = [];
+      for (let n = 0; n < count; n += 1) {
+        await client.send(new RotateKeyOnDemandCommand({ KeyId }));
+        const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId }));
+        made.push(KeyMetadata?.CurrentKeyMaterialId ?? '');
+      }
+      return made;
+    },
+    async page(client, { id: KeyId }, paging) {
+      const answer = await client.send(new ListKeyRotationsCommand({ KeyId, ...paging }));
+      return pageOf(
+        answer,
+        answer.Rotations?.map(({ KeyMaterialId }) => KeyMaterialId),
+      );
+    },
+  },
+  {
+    operation: 'ListResourceTags',
+    ofKey: true,
+    async fill(client, { id: KeyId }, count) {
+      const names = Array.from({ length: count }, (_, n) => `name-of-tag-${n}`);
+      const Tags = names.map((TagKey) => ({ TagKey, TagValue: 'value' }));
+      await client.send(new TagResourceCommand({ KeyId, Tags }));
+      return names;
+    },
+    async page(client, { id: KeyId }, paging) {
+      const answer = await client.send(new ListResourceTagsCommand({ KeyId, ...paging }));
+      return pageOf(
+        answer,
+        answer.Tags?.map(({ TagKey }) => TagKey),
       );
     },
   },
