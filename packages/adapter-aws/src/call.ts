@@ -27,6 +27,7 @@ export interface AwsCall {
   /** Virtual time, milliseconds since 1970. */
   readonly nowMs: number;
   readonly operation: string;
+  readonly requestId: string;
   /** How authorisation ends: `open` allows what the service can allow at all. */
   readonly auth: AuthMode;
 }

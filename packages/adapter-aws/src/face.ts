@@ -187,6 +187,7 @@ function callsOf(profile: Profile, settings: AwsSettings) {
       scope,
       nowMs: scope.nowMs,
       operation: 'ReEncrypt',
+      requestId: '',
       auth: principal ? settings.auth : 'open',
       caller: {
         dialect: profile.name,

@@ -51,7 +51,7 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
       if (action !== 'GetCallerIdentity') throw awsFault('UnknownOperation', {});
       return { row: { protocol: 'query', name: action }, input: undefined, ignored: [] };
     },
-    handle({ row, input }, caller, scope) {
+    handle({ row, input }, caller, scope, { requestId }) {
       if (row.protocol === 'query') return undefined;
       const call: AwsCall = {
         vault: vault.sandboxes.in(scope.sandbox),
@@ -61,6 +61,7 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
         scope,
         nowMs: scope.nowMs,
         operation: row.name,
+        requestId,
         auth: settings.auth,
       };
       return runOperation(row.operation, input, call);

@@ -3,6 +3,7 @@ import { type AnyAwsOperation, type AwsCall, keyArn } from './call.js';
 import { requireGrantTokens } from './checks.js';
 import { deniedForeign } from './denied.js';
 import { awsFault } from './faults.js';
+import { noteUse } from './lastUse.js';
 import { LISTINGS, markerBinding, openMarker, sealMarker } from './markers.js';
 
 type Output = Record<string, unknown> | undefined;
@@ -30,15 +31,19 @@ export function runOperation(
   const found = operation.resolve(typed, call);
   // Handed only to the row that made it.
   const resolved = found as never;
-  authorise(operation, typed, found, call);
+  const keys = Object.values(found).filter(isKey);
+  authorise(operation, typed, found, keys, call);
   const common = input as CommonInput;
   if (common.GrantTokens !== undefined) requireGrantTokens(common.GrantTokens);
   for (const check of operation.checks) check(resolved, typed, call);
-  if (LISTINGS.has(operation.name)) return runListing(operation, common, found, call);
+  if (LISTINGS.has(operation.name)) return runListing(operation, common, found, keys, call);
+  const finish = (output: Output): Output => {
+    if (common.DryRun === true) throw awsFault('DryRunPassed', {});
+    noteUse(call, keys);
+    return output;
+  };
   const output = operation.handle(typed, resolved, call);
-  if (common.DryRun !== true) return output;
-  if (output instanceof Promise) return output.then(dryRun);
-  return dryRun();
+  return output instanceof Promise ? output.then(finish) : finish(output);
 }
 
 /** Handlers of listings know places, clients know markers. */
@@ -46,9 +51,10 @@ async function runListing(
   operation: AnyAwsOperation,
   input: CommonInput,
   found: object,
+  keys: readonly LoadedKey[],
   call: AwsCall,
 ): Promise<Output> {
-  const binding = markerBinding(call, { ...input }, Object.values(found).filter(isKey));
+  const binding = markerBinding(call, { ...input }, keys);
   const Marker = input.Marker && openMarker(call, binding, input.Marker);
   // As in `runOperation`; only the marker is another.
   const placed = (Marker === undefined ? input : { ...input, Marker }) as never;
@@ -56,10 +62,6 @@ async function runListing(
   const next = output?.['NextMarker'];
   if (typeof next !== 'string') return output;
   return { ...output, NextMarker: sealMarker(call, binding, next) };
-}
-
-function dryRun(): never {
-  throw awsFault('DryRunPassed', {});
 }
 
 /**
@@ -70,8 +72,13 @@ function dryRun(): never {
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
  */
-function authorise(operation: AnyAwsOperation, input: never, found: object, call: AwsCall): void {
-  const keys = Object.values(found).filter(isKey);
+function authorise(
+  operation: AnyAwsOperation,
+  input: never,
+  found: object,
+  keys: readonly LoadedKey[],
+  call: AwsCall,
+): void {
   const foreign = keys.filter(({ record }) => record.realm.tenant !== call.caller.account);
   if (foreign.length === 0) return;
   if (!operation.crossAccount) throw deniedForeign(`kms:${operation.name}`);

@@ -16,6 +16,7 @@ export type {
   Realm,
 } from './model/key.js';
 export { isGone } from './model/key.js';
+export type { KeyUse } from './model/keyUse.js';
 export type { ResourceIndexEntry, ResourceRecord } from './model/resource.js';
 export type { Clock } from './ports/clock.js';
 export type { Entropy } from './ports/entropy.js';
@@ -63,6 +64,7 @@ export type { ForeignBlob } from './vault/foreign.js';
 export { ACCEPTS_FOREIGN, findForeign, fitsLayout } from './vault/foreign.js';
 export type { DataKey } from './vault/generateDataKey.js';
 export { generateDataKey } from './vault/generateDataKey.js';
+export { FLUSH_MS, KeyUses } from './vault/keyUses.js';
 export type { ConvergentKey, LoadedKey, LoadedVersion } from './vault/loadedKey.js';
 export type { Destination, Source } from './vault/reEncrypt.js';
 export { reEncrypt } from './vault/reEncrypt.js';

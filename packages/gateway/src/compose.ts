@@ -119,6 +119,9 @@ export async function compose(options: StartOptions, parts: ComposeParts): Promi
       certificates,
       async close() {
         maintenance.stop();
+        await vault.uses.flush().catch((error: unknown) => {
+          log.warn('the last uses of keys were not written', { error: errorText(error) });
+        });
         await vault.suites.close();
         await opened.close();
       },

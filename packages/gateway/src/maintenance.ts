@@ -1,12 +1,12 @@
-import { listSandboxes, readClock, tick, type Vault } from '@keyglot/core';
+import { FLUSH_MS, listSandboxes, readClock, tick, type Vault } from '@keyglot/core';
 import type { OpenedStore } from './openStore.js';
 
 const DUE_MS = 60_000;
 const CLEAN_MS = 600_000;
 
 /**
- * Does what has to be done from time to time: renews the leases of keys in use, removes keys whose
- * time has come, and lets the store clean up.
+ * Does what has to be done from time to time: renews the leases of keys in use, writes when keys were
+ * used, removes keys whose time has come, and lets the store clean up.
  *
  * @internal
  */
@@ -22,6 +22,7 @@ export function startMaintenance(
   };
   const timers = [
     every(vault.leaseMs / 2, () => vault.keys.renewLeases()),
+    every(FLUSH_MS, () => vault.uses.flush()),
     every(DUE_MS, () => inEach((name) => tickNow(vault, name))),
     every(CLEAN_MS, () => inEach((name) => opened.clean(name))),
   ];

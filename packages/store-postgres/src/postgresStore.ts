@@ -10,6 +10,7 @@ import { connectionConfig, createPool, poolSize } from './pool.js';
 import { createPurge } from './purge.js';
 import { createResources } from './resources.js';
 import { createRootKeys } from './rootKey.js';
+import { createUses } from './uses.js';
 
 /** A store in Postgres, with what only such a store needs. @public */
 export interface PostgresStore extends Store {
@@ -71,6 +72,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createAliases(database),
     ...createResources(database),
     ...createRootKeys(database),
+    ...createUses(database),
     ...createPurge(database),
     onForeignChange(listener) {
       if (closing !== undefined) throw fault('Unavailable', { what: 'the store is closed' });

@@ -10,6 +10,9 @@ const LOCK_GONE: Statement = {
 const DELETE_ALIASES: Statement = {
   text: 'DELETE FROM keyglot_alias WHERE sandbox = $1 AND key_id = ANY($2::text[])',
 };
+const DELETE_USES: Statement = {
+  text: 'DELETE FROM keyglot_key_use WHERE sandbox = $1 AND key_id = ANY($2::text[])',
+};
 const DELETE_LOCATORS: Statement = {
   text: 'DELETE FROM keyglot_locator WHERE sandbox = $1 AND key_id = ANY($2::text[])',
 };
@@ -46,6 +49,7 @@ const SANDBOX_TABLES = [
   'locator',
   'version',
   'material',
+  'key_use',
   'resource_index',
   'resource',
 ] as const;
@@ -90,6 +94,7 @@ export function createPurge(database: Database): PurgeMethods {
 async function removeKeys(tx: Transaction, sandbox: string, ids: readonly string[]): Promise<void> {
   await tx.run(DELETE_ALIASES, [sandbox, ids]);
   await tx.run(DELETE_LOCATORS, [sandbox, ids]);
+  await tx.run(DELETE_USES, [sandbox, ids]);
   const versions = await tx.run<{ readonly material_id: string }>(DELETE_VERSIONS, [sandbox, ids]);
   const refs = new Map<string, number>();
   for (const { material_id: id } of versions) refs.set(id, (refs.get(id) ?? 0) + 1);

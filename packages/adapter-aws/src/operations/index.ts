@@ -6,6 +6,7 @@ import { describeKey } from './describeKey.js';
 import { encrypt } from './encrypt.js';
 import { generateDataKey, generateDataKeyWithoutPlaintext } from './generateDataKey.js';
 import { generateRandom } from './generateRandom.js';
+import { getKeyLastUsage } from './getKeyLastUsage.js';
 import { getPublicKey } from './getPublicKey.js';
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './keyPolicies.js';
 import { disableKeyRotation, enableKeyRotation, getKeyRotationStatus } from './keyRotation.js';
@@ -37,6 +38,7 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   generateDataKeyWithoutPlaintext,
   generateMac,
   generateRandom,
+  getKeyLastUsage,
   getKeyPolicy,
   getPublicKey,
   listAliases,

@@ -59,7 +59,7 @@ function callOf(vault: Vault): AwsCall {
   };
   const scope = { sandbox: 'main', nowMs: NOW_MS, pinned: new Map<string, unknown>() };
   const call = { vault, caller, profile: AWS_PROFILE, realm: REALM, scope, nowMs: NOW_MS };
-  return { ...call, operation: 'Decrypt', auth: 'open' };
+  return { ...call, operation: 'Decrypt', requestId: 'request', auth: 'open' };
 }
 
 async function source(vault: Vault, blob: Buffer, keyId: string | undefined): Promise<Source> {

@@ -6,6 +6,7 @@ import type {
   MaterialRecord,
   Realm,
 } from '../model/key.js';
+import type { KeyUse } from '../model/keyUse.js';
 import type { ResourceIndexEntry, ResourceRecord } from '../model/resource.js';
 
 /** A key with the wrapped material of all its versions, as of one moment. @public */
@@ -160,6 +161,13 @@ export interface Store {
    * @returns at most `limit`
    */
   dueKeys(sandbox: string, nowMs: number, limit: number): Promise<readonly DueKey[]>;
+
+  /**
+   * Records the latest use of each key named; those of keys that do not exist are left out. Must not
+   * name a key twice.
+   */
+  recordUses(uses: readonly KeyUse[]): Promise<void>;
+  readUse(ref: KeyRef): Promise<KeyUse | undefined>;
 
   /** Removes all keys, aliases and resources of a sandbox, in one transaction. */
   clearSandbox(sandbox: string): Promise<void>;

@@ -10,6 +10,7 @@ import {
 import type { KeyChange, KeyRef, NewKey, RootKeyRecord, Store, StoredKey } from '../ports/store.js';
 import { refKey } from '../ports/store.js';
 import { createMemoryResources } from './memoryResources.js';
+import { createMemoryUses } from './memoryUses.js';
 import { insertSorted, pageOf, removeSorted, text } from './sorted.js';
 
 /**
@@ -29,6 +30,7 @@ export function createMemoryStore(): Store {
   const keyIds = new Map<string, string[]>();
   const keysByWireId = new Map<string, KeyRecord>();
   const resources = createMemoryResources();
+  const { dropUse, ...uses } = createMemoryUses((ref) => keys.has(refKey(ref)));
   let rootKey: RootKeyRecord | undefined;
 
   const stored = (key: KeyRecord): StoredKey => ({
@@ -105,6 +107,7 @@ export function createMemoryStore(): Store {
     const ids = new Set(gone.map(({ id }) => id));
     for (const key of gone) {
       keys.delete(refKey(key));
+      dropUse(key);
       const realm = realmKey(key.sandbox, key.realm);
       keysByWireId.delete(`${realm}\0${key.wireId}`);
       removeSorted(keyIds.get(realm) ?? [], key.wireId);
@@ -133,6 +136,7 @@ export function createMemoryStore(): Store {
   return {
     shared: false,
     ...resources,
+    ...uses,
     async readKey(ref) {
       const key = keys.get(refKey(ref));
       return key === undefined ? undefined : stored(key);

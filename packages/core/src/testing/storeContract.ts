@@ -6,6 +6,7 @@ import { keyContract } from './keyContract.js';
 import { purgeContract } from './purgeContract.js';
 import { resourceContract } from './resourceContract.js';
 import { faultOf, hex, newKey } from './storeFixtures.js';
+import { useContract } from './useContract.js';
 
 /** A store under test. @public */
 export interface OpenedStore {
@@ -63,6 +64,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
   group('purge', purgeContract);
   group('aliases', aliasContract);
   group('resources', resourceContract);
+  group('uses of keys', useContract);
   group('root key', rootKeyContract);
 
   describe(`${name} store: life`, () => {

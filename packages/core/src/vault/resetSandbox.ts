@@ -14,6 +14,7 @@ export async function resetSandbox(vault: Vault, sandbox: string): Promise<void>
   } finally {
     vault.keys.forgetSandbox(sandbox);
     vault.resources.forgetSandbox(sandbox);
+    vault.uses.forgetSandbox(sandbox);
     vault.sandboxes.restart(sandbox);
   }
   await settle(vault);

@@ -6,6 +6,7 @@ import type { KeyRef, Store } from '../ports/store.js';
 import { createSuites, type Suites } from '../suites/registry.js';
 import { KeyDirectory } from './directory.js';
 import { catchUp, type Duty } from './due.js';
+import { KeyUses } from './keyUses.js';
 import { createRepeatingSandboxes, type RepeatingSandboxes } from './repeating.js';
 import { ResourceDirectory } from './resources.js';
 import type { RootKey } from './rootKey.js';
@@ -49,6 +50,7 @@ export interface Vault {
   readonly rootKey: RootKey;
   readonly keys: KeyDirectory;
   readonly resources: ResourceDirectory;
+  readonly uses: KeyUses;
   readonly suites: Suites;
   /** How each dialect names the versions of its keys, for rotations that start in another dialect. */
   readonly namings: Map<string, VersionNaming>;
@@ -111,6 +113,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     rootKey,
     keys,
     resources,
+    uses: new KeyUses(store),
     suites,
     namings: new Map(),
     duties: new Map(),

@@ -15,6 +15,7 @@ import {
   GenerateDataKeyWithoutPlaintextCommand,
   GenerateMacCommand,
   GenerateRandomCommand,
+  GetKeyLastUsageCommand,
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   GetPublicKeyCommand,
@@ -230,6 +231,14 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     forms: 'none',
     crossAccount: false,
     prepare: () => (client) => client.send(new GenerateRandomCommand({ NumberOfBytes: 1 })),
+  },
+  {
+    operation: 'GetKeyLastUsage',
+    key: {},
+    forms: 'key',
+    crossAccount: false,
+    states: ANY,
+    prepare: () => (client, KeyId) => client.send(new GetKeyLastUsageCommand({ KeyId })),
   },
   {
     operation: 'GetKeyPolicy',

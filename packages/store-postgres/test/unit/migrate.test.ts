@@ -23,7 +23,8 @@ describe('migration', () => {
       await store.close();
     }
     const applied = await database.query('SELECT name FROM keyglot_migration');
-    expect(applied).toEqual([{ name: '0001_initial' }, { name: '0002_due' }]);
+    const names = applied.map(({ name }) => name);
+    expect(names).toEqual(['0001_initial', '0002_due', '0003_key_use']);
   });
 
   it('waits for somebody else who migrates, and for nobody once all is done', async () => {
@@ -108,6 +109,7 @@ describe('migration', () => {
     const first = Object.fromEntries(rows.map((row) => [row['table'], row['first']]));
     expect(first).toEqual({
       keyglot_key: 'sandbox',
+      keyglot_key_use: 'sandbox',
       keyglot_version: 'sandbox',
       keyglot_material: 'sandbox',
       keyglot_locator: 'sandbox',

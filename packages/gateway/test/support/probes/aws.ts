@@ -82,6 +82,7 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     }),
     GenerateMac: onKey('GenerateMac', MAC, HMAC_KEY),
     GenerateRandom: { keyless: 'names no key' },
+    GetKeyLastUsage: onKey('GetKeyLastUsage'),
     GetKeyPolicy: onKey('GetKeyPolicy'),
     GetKeyRotationStatus: onKey('GetKeyRotationStatus'),
     GetPublicKey: onKey('GetPublicKey', {}, SIGNER),
