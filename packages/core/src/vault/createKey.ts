@@ -1,6 +1,13 @@
 import { fault } from '../faults.js';
 import type { Json } from '../model/json.js';
-import type { KeyRecord, KeyUsage, Locator, MaterialRecord, Realm } from '../model/key.js';
+import type {
+  KeyRecord,
+  KeyUsage,
+  KeyVersion,
+  Locator,
+  MaterialRecord,
+  Realm,
+} from '../model/key.js';
 import type { NewVersion } from '../ports/store.js';
 import { generateMaterial } from '../suites/generate.js';
 import type { KeySpecId } from '../suites/keySpecs.js';
@@ -106,6 +113,7 @@ export function locatorOf(
 /**
  * A version of a key on material that exists already, named by the key's own dialect.
  *
+ * @param from realm of the key that has such a version already
  * @throws KmsFault Internal when that dialect has not said how it names versions
  * @internal
  */
@@ -113,7 +121,8 @@ export function versionOn(
   vault: Vault,
   key: Pick<KeyRecord, 'sandbox' | 'id' | 'realm' | 'wireId'> & Partial<KeyRecord>,
   material: MaterialRecord,
-  { number, createdAt }: { readonly number: number; readonly createdAt: Date },
+  { number, createdAt, attributes }: Pick<KeyVersion, 'number' | 'createdAt' | 'attributes'>,
+  from: Realm,
 ): NewVersion {
   const name = vault.namings.get(key.realm.dialect);
   if (name === undefined) throw fault('Internal', { what: 'a dialect without version names' });
@@ -127,7 +136,8 @@ export function versionOn(
     state: 'enabled' as const,
     createdAt,
     materialId: material.id,
-    attributes: {},
+    // They are words of a dialect.
+    attributes: from.dialect === key.realm.dialect ? attributes : {},
   };
   return { version, material, locators: [locatorOf(key, 'version', wireId, version.id)] };
 }

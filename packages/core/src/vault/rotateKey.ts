@@ -1,21 +1,21 @@
-import { fault, KmsFault } from '../faults.js';
-import { isGone, type KeyRecord, type KeyVersion } from '../model/key.js';
-import type { KeyChange, NewVersion, StoredKey } from '../ports/store.js';
+import { fault } from '../faults.js';
+import type { KeyRecord, KeyVersion } from '../model/key.js';
+import type { KeyChange, NewVersion } from '../ports/store.js';
 import { newVersion, versionOn } from './createKey.js';
 import type { LoadedKey } from './loadedKey.js';
+import { writeGroup } from './twinGroup.js';
 import type { Vault } from './vault.js';
 
 /** What a dialect decides about a rotation. @public */
 export interface Rotation {
   /** Sees the key under its lock; throws to refuse. May change attributes along with the rotation. */
   check(current: KeyRecord): KeyChange['set'];
+  /** What changes in a twin along with it, given what changes in the key itself. */
+  twin?(twin: KeyRecord, set: KeyChange['set']): KeyChange['set'];
   versionWireId(fingerprint: Buffer): string;
   /** Attributes of the new version, on the key and on twins of the same dialect. */
   readonly versionAttributes?: KeyVersion['attributes'];
 }
-
-/** A key joins a group of twins rarely, so that more turns mean a defect. */
-const MAX_TURNS = 5;
 
 /**
  * Adds a version with new material and makes it the primary one, on the key and on all its twins in
@@ -36,71 +36,24 @@ export async function rotateKey(
   const added = withAttributes(made, rotation.versionAttributes);
   const ref = { sandbox: key.sandbox, id: key.id };
   return vault.keys.change(ref, async () => {
-    let { twinGroup } = key;
-    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      if (twinGroup !== '') await vault.loadDialects?.();
-      const written = await rotateGroup(vault, { key, twinGroup, nowMs, rotation, added }).catch(
-        (error: unknown) => {
-          // Only the store knows the twins, and it may have written although its answer was lost.
-          if (twinGroup !== '' && isUnavailable(error)) vault.keys.forget(undefined);
-          throw error;
-        },
-      );
-      if (typeof written === 'string') {
-        twinGroup = written;
-        continue;
+    const written = await writeGroup(vault, key, nowMs, key.id, (current, group) => {
+      const set = rotation.check(current.key);
+      const changes = new Map<string, KeyChange>();
+      for (const { key: twin } of group) {
+        const own = twin.id === key.id;
+        const version = own ? numbered(added, twin) : twinVersion(vault, twin, key, added);
+        const wanted = { ...(own ? set : rotation.twin?.(twin, set)) };
+        changes.set(twin.id, {
+          set: { ...wanted, primaryVersion: version.version.id },
+          addVersions: [version],
+        });
       }
-      const rotated = written.find((stored) => stored.key.id === key.id);
-      if (rotated === undefined) break;
-      const twins = written.filter((stored) => stored !== rotated);
-      vault.keys.forget(twins.map((stored) => ({ sandbox: key.sandbox, id: stored.key.id })));
-      return rotated;
-    }
-    throw fault('Internal', { what: 'a rotation that changed nothing' });
+      return { changes };
+    });
+    const rotated = written.find((stored) => stored.key.id === key.id);
+    if (rotated === undefined) throw fault('Internal', { what: 'a rotation that changed nothing' });
+    return rotated;
   });
-}
-
-interface GroupRotation {
-  readonly key: KeyRecord;
-  /** Group that is to be locked. */
-  readonly twinGroup: string;
-  readonly nowMs: number;
-  readonly rotation: Rotation;
-  readonly added: NewVersion;
-}
-
-/** Adds the version to a key and its twins, or gives the group that the key has joined meanwhile. */
-async function rotateGroup(
-  vault: Vault,
-  { key, twinGroup, nowMs, rotation, added }: GroupRotation,
-): Promise<readonly StoredKey[] | string> {
-  let joined: string | undefined;
-  const which = { ids: [key.id], twinGroup };
-  const written = await vault.store.changeKeys(key.sandbox, which, (locked) => {
-    const current = locked.find((one) => one.key.id === key.id)?.key;
-    if (current === undefined || isGone(current, nowMs)) {
-      throw fault('KeyNotFound', { id: key.wireId });
-    }
-    if (current.twinGroup !== twinGroup) {
-      joined = current.twinGroup;
-      return undefined;
-    }
-    const set = rotation.check(current);
-    const changes = new Map<string, KeyChange>();
-    for (const twin of locked) {
-      const own = twin.key.id === key.id;
-      const version = own ? numbered(added, current) : twinVersion(vault, twin.key, key, added);
-      const primaryVersion = version.version.id;
-      const wanted = { ...(own ? set : {}), primaryVersion };
-      changes.set(twin.key.id, { set: wanted, addVersions: [version] });
-    }
-    return { changes };
-  });
-  return joined ?? written;
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof KmsFault && error.code === 'Unavailable';
 }
 
 function numbered(added: NewVersion, current: KeyRecord): NewVersion {
@@ -114,10 +67,8 @@ function twinVersion(
   key: KeyRecord,
   { version, material }: NewVersion,
 ): NewVersion {
-  const { createdAt, attributes } = version;
-  const made = versionOn(vault, twin, material, { number: twin.versions.length + 1, createdAt });
-  // Attributes are words of a dialect.
-  return twin.realm.dialect === key.realm.dialect ? withAttributes(made, attributes) : made;
+  const number = twin.versions.length + 1;
+  return versionOn(vault, twin, material, { ...version, number }, key.realm);
 }
 
 function withAttributes(added: NewVersion, attributes: KeyVersion['attributes'] = {}): NewVersion {

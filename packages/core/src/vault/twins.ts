@@ -4,6 +4,7 @@ import { isGone, type KeyRecord, type KeyUsage, type Realm } from '../model/key.
 import type { KeyChange, NewKey, NewVersion, StoredKey } from '../ports/store.js';
 import { locatorOf, versionOn } from './createKey.js';
 import type { LoadedKey } from './loadedKey.js';
+import { writeGroup } from './twinGroup.js';
 import type { Vault } from './vault.js';
 
 /** How a key is to be seen from another realm. @public */
@@ -14,10 +15,17 @@ export interface TwinDraft {
   readonly attributes: { readonly [name: string]: Json };
   /** Sees the source and all its twins under their locks; throws to refuse one more. */
   check?(group: readonly KeyRecord[]): void;
+  /** Sees the same afterwards, and may say what all of them are to have in common. */
+  agree?(group: readonly KeyRecord[]): TwinAgreement;
 }
 
-/** A key joins a group of twins rarely, so that more turns mean a defect. */
-const MAX_TURNS = 5;
+/** What is written about a group that a twin joins. @public */
+export interface TwinAgreement {
+  /** What the twin gets instead of what its draft says. */
+  readonly twin: Partial<Pick<KeyRecord, 'attributes' | 'dueAt'>>;
+  /** Changes of the source and its other twins by key id. */
+  readonly sets: ReadonlyMap<string, NonNullable<KeyChange['set']>>;
+}
 
 /**
  * Makes a key in another realm whose versions use the material of `source`, version by version. From
@@ -39,79 +47,44 @@ export async function createTwin(
   const twinId = vault.entropy.uuid();
   const freshGroup = vault.entropy.uuid();
   return vault.keys.change({ sandbox, id: twinId }, async () => {
-    let { twinGroup } = source.record;
-    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      const request = { source, draft, nowMs, twinId, twinGroup, freshGroup };
-      // Also after a failure: it may have been written although its answer was lost.
-      const written = await join(vault, request).finally(() =>
-        vault.keys.forget([{ sandbox, id }]),
+    const written = await writeGroup(vault, source.record, nowMs, twinId, (current, group) => {
+      const { check, agree, ...drafted } = draft;
+      const living = group.map(({ key }) => key).filter((key) => !isGone(key, nowMs));
+      check?.(living);
+      const { twin: set, sets } = agree?.(living) ?? {};
+      const twinGroup = current.key.twinGroup || freshGroup;
+      const key = { sandbox, id: twinId, twinGroup, createdAt: new Date(nowMs), ...drafted };
+      const changes = new Map<string, KeyChange>(
+        [...(sets ?? [])].map(([twin, set]) => [twin, { set }]),
       );
-      if (typeof written === 'string') {
-        twinGroup = written;
-        continue;
-      }
-      const twin = written.find((stored) => stored.key.id === twinId);
-      if (twin !== undefined) return twin;
-      break;
-    }
-    throw fault('Internal', { what: 'a twin that was not written' });
+      changes.set(id, { set: { ...sets?.get(id), twinGroup } });
+      return { changes, create: twinOf(vault, current, { ...key, ...set }) };
+      // Also after a failure: it may have been written although its answer was lost.
+    }).finally(() => vault.keys.forget([{ sandbox, id }]));
+    const twin = written.find((stored) => stored.key.id === twinId);
+    if (twin === undefined) throw fault('Internal', { what: 'a twin that was not written' });
+    return twin;
   });
 }
 
-interface Joining {
-  readonly source: LoadedKey;
-  readonly draft: TwinDraft;
-  readonly nowMs: number;
-  readonly twinId: string;
-  /** Group that is to be locked, empty while the source has no twin. */
-  readonly twinGroup: string;
-  readonly freshGroup: string;
-}
-
-/** Writes the twin, or gives the group that the source has joined meanwhile. */
-async function join(
-  vault: Vault,
-  { source, draft, nowMs, twinId, twinGroup, freshGroup }: Joining,
-): Promise<readonly StoredKey[] | string> {
-  const { sandbox, id, wireId } = source.record;
-  let joined: string | undefined;
-  const written = await vault.store.changeKeys(sandbox, { ids: [id], twinGroup }, (locked) => {
-    const current = locked.find(({ key }) => key.id === id);
-    if (current === undefined || isGone(current.key, nowMs)) {
-      throw fault('KeyNotFound', { id: wireId });
-    }
-    // The source is locked, and with it every rotation of its group.
-    if (current.key.twinGroup !== twinGroup) {
-      joined = current.key.twinGroup;
-      return undefined;
-    }
-    const { check, ...drafted } = draft;
-    check?.(locked.map(({ key }) => key).filter((key) => !isGone(key, nowMs)));
-    const group = twinGroup || freshGroup;
-    const key = { sandbox, id: twinId, twinGroup: group, createdAt: new Date(nowMs), ...drafted };
-    const changes = new Map<string, KeyChange>([[id, { set: { twinGroup: group } }]]);
-    return { changes, create: twinOf(vault, current, key) };
-  });
-  return joined ?? written;
-}
-
-type TwinKey = Omit<TwinDraft, 'check'> &
-  Pick<KeyRecord, 'sandbox' | 'id' | 'twinGroup' | 'createdAt'>;
+type TwinKey = Omit<TwinDraft, 'check' | 'agree'> &
+  Pick<KeyRecord, 'sandbox' | 'id' | 'twinGroup' | 'createdAt'> &
+  Partial<Pick<KeyRecord, 'dueAt'>>;
 
 function twinOf(vault: Vault, { key, materials }: StoredKey, twin: TwinKey): NewKey {
   const versions = key.versions.map((version): NewVersion => {
     const material = materials.find(({ id }) => id === version.materialId);
     if (material === undefined) throw fault('Internal', { what: 'a key version has no material' });
-    return versionOn(vault, twin, material, version);
+    return versionOn(vault, twin, material, version, key.realm);
   });
   const primary = versions[key.versions.findIndex(({ id }) => id === key.primaryVersion)];
   const record: KeyRecord = {
+    dueAt: null,
     ...twin,
     spec: key.spec,
     origin: key.origin,
     state: 'enabled',
     deletionAt: null,
-    dueAt: null,
     primaryVersion: primary?.version.id ?? '',
     revision: 1,
     versions: versions.map(({ version }) => version),
