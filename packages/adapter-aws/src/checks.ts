@@ -15,7 +15,7 @@ export function usage(wanted: WireUsage): KeyCheck {
 export function state(row: StateRow): KeyCheck {
   return ({ key }, _input, call) => {
     if (row[key.record.state] !== 'allowed') {
-      requireState(key.record, row, keyArn(call, key.record));
+      requireState(key.record, row, call);
     }
   };
 }

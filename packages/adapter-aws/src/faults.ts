@@ -22,6 +22,10 @@ export interface AwsFaults {
   RotationLimit: { readonly id: string };
   /** The key's material comes from elsewhere than the operation needs. */
   OriginInvalid: { readonly id: string; readonly origin: string };
+  /** A multi-Region replica key or a single-Region key, where only a primary key will do. */
+  NotPrimary: { readonly id: string };
+  /** The Region has a key of this id already. */
+  ReplicaExists: { readonly id: string };
   Tag: { readonly message: string };
   /** A text that is no key policy at all. */
   PolicyUnreadable: Record<never, never>;
@@ -76,6 +80,7 @@ const COMMON = `${API}/CommonErrors.html`;
 /** Names of key states in texts. */
 const STATE_TEXT: { readonly [state: string]: string } = {
   'pending-deletion': 'pending deletion',
+  'pending-replica-deletion': 'pending replica deletion',
   'pending-import': 'pending import',
 };
 
@@ -215,6 +220,16 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     status: 400,
     code: 'UnsupportedOperationException',
     message: `${id} origin is ${origin} which is not valid for this operation.`,
+  })),
+  NotPrimary: cell(recorded(LOCALSTACK), ({ id }) => ({
+    status: 400,
+    code: 'UnsupportedOperationException',
+    message: `${id} is not a multi-region primary key.`,
+  })),
+  ReplicaExists: cell(inferred(`${API}/API_ReplicateKey.html`), ({ id }) => ({
+    status: 400,
+    code: 'AlreadyExistsException',
+    message: `Key '${id}' already exists`,
   })),
   Conflict: fixed('ConflictException', undefined, inferred(`${API}/API_RotateKeyOnDemand.html`)),
   Unsupported: fixed('UnsupportedOperationException', undefined, recorded(FLOCI)),

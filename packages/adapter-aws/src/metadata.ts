@@ -1,6 +1,7 @@
 import type { KeyRecord } from '@keyglot/core';
 import { specOf, type WireUsage, wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn } from './call.js';
+import { awaitsReplicas, multiRegionMembers } from './multiRegion.js';
 
 const STATES: { readonly [state: string]: string } = {
   creating: 'Creating',
@@ -20,7 +21,8 @@ const LISTS: { readonly [Usage in WireUsage]: string } = {
 };
 
 /** `KeyState` on the wire. @internal */
-export function wireState(key: KeyRecord): string {
+export function wireState(key: KeyRecord, nowMs: number): string {
+  if (awaitsReplicas(key, nowMs)) return 'PendingReplicaDeletion';
   return STATES[key.state] ?? key.state;
 }
 
@@ -47,17 +49,23 @@ export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unkno
     Enabled: key.state === 'enabled',
     Description: key.attributes['description'] ?? '',
     KeyUsage: wireUsage(key.usages),
-    KeyState: wireState(key),
-    ...(key.deletionAt === null ? {} : { DeletionDate: seconds(key.deletionAt) }),
+    KeyState: wireState(key, call.nowMs),
+    ...deletionDate(key, call.nowMs),
     Origin: 'AWS_KMS',
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: spec,
     KeySpec: spec,
     ...algorithmList(key),
-    MultiRegion: false,
+    ...multiRegionMembers(call, key),
     // Only symmetric encryption keys show their material: recorded in LocalStack's snapshots.
     ...(key.spec === 'aes-256' && primary ? { CurrentKeyMaterialId: primary.wireId } : {}),
   };
+}
+
+/** The member that tells when a key will be deleted; none while that depends on its replica keys. @internal */
+export function deletionDate(key: KeyRecord, nowMs: number): Record<string, number> {
+  if (key.deletionAt === null || awaitsReplicas(key, nowMs)) return {};
+  return { DeletionDate: seconds(key.deletionAt) };
 }
 
 /** A moment as AWS's JSON carries it: seconds since 1970 with milliseconds as fraction. @internal */

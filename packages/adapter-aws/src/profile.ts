@@ -13,6 +13,8 @@ export interface Profile {
   isRegion(name: string): boolean;
   /** Region of the realm; one fixed name where the service's identifiers have no region. */
   realmRegion(requestRegion: string): string;
+  /** Whether a multi-Region key of one region can have a replica key in another one. */
+  replicates(from: string, to: string): boolean;
   /** ARN of a key or an alias: `resource` is `key/<id>` or `alias/<name>`. */
   arn(realm: Realm, resource: string): string;
   /** The parts of an ARN, or undefined when the text has another form. */

@@ -15,7 +15,7 @@ import { AWS_FAULTS, awsFault } from './faults.js';
 import { layoutOf } from './layouts.js';
 import { AWS_PROFILE } from './profiles/aws.js';
 import { QKMS_PROFILE } from './profiles/qkms.js';
-import { rotateDue } from './rotation.js';
+import { rotateDue } from './rotateDue.js';
 import { runOperation } from './run.js';
 import { callerIdentity, stsAction, stsError } from './sts.js';
 import { jsonAnswer, jsonError } from './wire.js';

@@ -1,7 +1,8 @@
-import { fault, type LoadedKey, type Realm } from '@keyglot/core';
+import { fault, type LoadedKey, type PlaceFilter, type Realm } from '@keyglot/core';
 import { type AwsCall, keyArn, type OneKey } from './call.js';
 import { deniedForeign } from './denied.js';
 import { awsFault } from './faults.js';
+import { hasKeyIn } from './multiRegion.js';
 import type { ParsedArn } from './profile.js';
 
 // Capitals have the form of an id too, although no key has such an id: https://github.com/floci-io/floci/pull/3968
@@ -50,19 +51,62 @@ function realmOf(call: AwsCall, arn: ParsedArn): Realm {
 function byAlias(call: AwsCall, realm: Realm, name: string): LoadedKey {
   const key = call.vault.keys.byAlias(call.scope, realm, name);
   if (key === undefined) throw fault('AliasNotFound', { name: call.profile.arn(realm, name) });
-  return key;
+  return (
+    nearest(call, (region) =>
+      region === realm.region ? key : at(call, { ...realm, region }, key.record.wireId),
+    ) ?? key
+  );
 }
 
 function byId(call: AwsCall, realm: Realm, id: string, arn: boolean): LoadedKey {
   if (!UUID.test(id) && !MULTI_REGION.test(id)) throw awsFault('KeyIdInvalid', { id, arn });
-  const key = call.vault.keys.byWireId(
-    call.scope,
-    realm.dialect,
-    id,
-    (place) => place.tenant === realm.tenant && place.region === realm.region,
-  );
-  if (key === undefined) throw fault('KeyNotFound', { id: call.profile.arn(realm, `key/${id}`) });
+  const key = nearest(call, (region) => at(call, { ...realm, region }, id));
+  if (key === undefined) throw notFound(call, realm, id);
   return key;
+}
+
+function at(call: AwsCall, { dialect, tenant, region }: Realm, id: string): LoadedKey | undefined {
+  const here: PlaceFilter = (place) => place.tenant === tenant && place.region === region;
+  return call.vault.keys.byWireId(call.scope, dialect, id, here);
+}
+
+function notFound(call: AwsCall, realm: Realm, id: string): Error {
+  return fault('KeyNotFound', { id: call.profile.arn(realm, `key/${id}`) });
+}
+
+/**
+ * Picks among the keys of a multi-Region key. Realms of AWS are those of the caller's region. Those of
+ * QKMS have one region for all callers, so there the key in the caller's region comes first, if there is
+ * one.
+ *
+ * @internal
+ */
+export function nearest(
+  call: AwsCall,
+  find: (region: string) => LoadedKey | undefined,
+): LoadedKey | undefined {
+  const { realm, caller, nowMs } = call;
+  const home = find(realm.region);
+  if (caller.region === realm.region) return home;
+  if (home !== undefined && !hasKeyIn(home.record, caller.region, nowMs)) return home;
+  return find(caller.region) ?? home;
+}
+
+/**
+ * Finds the key that an alias is to lead to. Aliases live in realms, so that where the caller's region
+ * has a key of its own in a realm without that region, it is not this one.
+ *
+ * @throws what {@link resolveKey} throws
+ * @internal
+ */
+export function resolveAliasTarget(call: AwsCall, identifier: string): LoadedKey {
+  const key = resolveKey(call, identifier, 'key');
+  const { realm, wireId } = key.record;
+  if (realm.region === call.realm.region) return key;
+  const home = { ...realm, region: call.realm.region };
+  const target = at(call, home, wireId);
+  if (target === undefined) throw notFound(call, home, wireId);
+  return target;
 }
 
 /** Resolves the one key of an operation. @internal */

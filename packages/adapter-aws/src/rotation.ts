@@ -1,16 +1,4 @@
-import {
-  changeKey,
-  type Duty,
-  fault,
-  type Json,
-  type KeyChange,
-  type KeyRecord,
-  type KeyState,
-  type KeyVersion,
-  KmsFault,
-  rotateKey,
-} from '@keyglot/core';
-import { DAY_MS } from './operations/shared.js';
+import type { Json, KeyChange, KeyRecord, KeyState, KeyVersion } from '@keyglot/core';
 
 /** Automatic rotation of a key that has it switched on. @internal */
 export interface RotationSchedule {
@@ -80,40 +68,6 @@ export function rotationOf(
   const type = version.attributes['rotationType'] === 'AUTOMATIC' ? 'AUTOMATIC' : 'ON_DEMAND';
   return { type, at: version.createdAt };
 }
-
-/**
- * Rotations of one catching-up. A clock that jumps further makes no earlier ones: 100 take at least 24
- * years.
- */
-const MOST_ROTATIONS = 100;
-
-/** Does an automatic rotation that is due, dated to when it was due. @internal */
-export const rotateDue: Duty = async (vault, key, nowMs) => {
-  const schedule = scheduleOf(key);
-  const dueMs = key.dueAt?.getTime();
-  if (schedule === undefined || dueMs === undefined || key.state !== 'enabled') {
-    await changeKey(vault, key, dueMs ?? nowMs, (current) =>
-      current.revision === key.revision ? { set: { dueAt: null } } : undefined,
-    );
-    return;
-  }
-  const periodMs = schedule.periodDays * DAY_MS;
-  const left = Math.floor((nowMs - dueMs) / periodMs);
-  const atMs = dueMs + Math.max(0, left + 1 - MOST_ROTATIONS) * periodMs;
-  try {
-    await rotateKey(vault, key, atMs, {
-      check(current): KeyChange['set'] {
-        if (current.revision !== key.revision) throw fault('Conflict', { what: 'a rotation' });
-        return scheduled(current, { ...schedule, nextMs: atMs + periodMs }, current.state, atMs);
-      },
-      versionWireId: (fingerprint) => fingerprint.toString('hex'),
-      versionAttributes: rotationAttributes('AUTOMATIC'),
-    });
-  } catch (error) {
-    // Somebody else has changed the key meanwhile; whoever asked looks again.
-    if (!(error instanceof KmsFault) || error.code !== 'Conflict') throw error;
-  }
-};
 
 function toJson({ periodDays, nextMs }: RotationSchedule): Json {
   return { periodDays, nextMs };

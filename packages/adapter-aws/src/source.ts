@@ -5,13 +5,14 @@ import {
   findForeign,
   type KeyRecord,
   type LoadedKey,
+  type PlaceFilter,
 } from '@keyglot/core';
 import { wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn } from './call.js';
 import { requireAlgorithm } from './checks.js';
 import { awsFault } from './faults.js';
 import { layoutOf } from './layouts.js';
-import { resolveKey } from './resolve.js';
+import { nearest, resolveKey } from './resolve.js';
 import { requireState, USE } from './states.js';
 
 /** Algorithm that an omitted parameter stands for. @internal */
@@ -69,18 +70,16 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
     });
   }
   if (envelope === undefined) throw fault('CiphertextInvalid', {});
-  const { region } = call.realm;
-  const found = call.vault.keys.byVersion(
-    call.scope,
-    call.realm.dialect,
-    envelope.versionWireId,
-    (place) => place.region === region,
-  );
-  const foreign = found !== undefined && found.key.record.realm.tenant !== call.caller.account;
+  const { vault, scope, realm } = call;
+  const found = nearest(call, (region) => {
+    const here: PlaceFilter = (place) => place.region === region;
+    return vault.keys.byVersion(scope, realm.dialect, envelope.versionWireId, here)?.key;
+  });
+  const foreign = found !== undefined && found.record.realm.tenant !== call.caller.account;
   if (found === undefined || (foreign && call.auth === 'enforce')) {
     throw awsFault('CiphertextKeyUnreachable', {});
   }
-  return { key: found.key, envelope };
+  return { key: found, envelope };
 }
 
 function madeBy({ record }: LoadedKey, envelope: Envelope | undefined): boolean {
@@ -104,7 +103,7 @@ export function checkSource(source: Source, input: SourceInput, call: AwsCall): 
   const { record } = source.key;
   // Recorded: a key that cannot decrypt at all is an "incorrect key", not a usage error.
   if (wireUsage(record.usages) !== 'ENCRYPT_DECRYPT') throw mismatch(record, call);
-  requireState(record, USE, keyArn(call, record));
+  requireState(record, USE, call);
   if (input.permissionOnly) return;
   if (input.algorithm !== SYMMETRIC) {
     requireAlgorithm(record, input.algorithm);

@@ -1,4 +1,6 @@
 import { fault, type KeyRecord, type KeyState } from '@keyglot/core';
+import { type AwsCall, keyArn } from './call.js';
+import { awaitsReplicas } from './multiRegion.js';
 
 /** What an operation makes of a key in some state. @internal */
 export type StateRule = 'allowed' | 'disabled' | 'invalid' | 'not pending deletion';
@@ -54,6 +56,16 @@ export const NAME: StateRow = Object.freeze<StateRow>({
   'pending-deletion': 'invalid',
 });
 
+/** ReplicateKey. @internal */
+export const REPLICATE: StateRow = Object.freeze<StateRow>({ ...USE, updating: 'invalid' });
+
+/** The replica key that UpdatePrimaryRegion makes the primary key: a primary key goes last. @internal */
+export const SUCCEED: StateRow = Object.freeze<StateRow>({
+  ...all('allowed'),
+  creating: 'invalid',
+  'pending-deletion': 'invalid',
+});
+
 /** ScheduleKeyDeletion. @internal */
 export const SCHEDULE_DELETION: StateRow = Object.freeze<StateRow>({
   ...NAME,
@@ -69,14 +81,15 @@ export const CANCEL_DELETION: StateRow = Object.freeze<StateRow>({
 /**
  * Refuses an operation on a key in the wrong state.
  *
- * @param id - what the fault's text calls the key: its ARN
  * @throws KmsFault KeyDisabled, KeyStateInvalid
  * @internal
  */
-export function requireState(key: KeyRecord, row: StateRow, id: string): void {
+export function requireState(key: KeyRecord, row: StateRow, call: AwsCall): void {
   const rule = row[key.state];
   if (rule === 'allowed') return;
+  const id = keyArn(call, key);
+  const state = awaitsReplicas(key, call.nowMs) ? 'pending-replica-deletion' : key.state;
   if (rule === 'disabled') throw fault('KeyDisabled', { id });
-  if (rule === 'invalid') throw fault('KeyStateInvalid', { id, state: key.state });
-  throw fault('KeyStateInvalid', { id, state: key.state, needed: 'pending-deletion' });
+  if (rule === 'invalid') throw fault('KeyStateInvalid', { id, state });
+  throw fault('KeyStateInvalid', { id, state, needed: 'pending-deletion' });
 }

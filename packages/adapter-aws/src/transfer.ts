@@ -6,7 +6,7 @@ import {
   type Source as OpenedSource,
 } from '@keyglot/core';
 import { specOf, suiteId } from './algorithms.js';
-import { type AwsCall, keyArn } from './call.js';
+import type { AwsCall } from './call.js';
 import { requireAlgorithm, requireUsage } from './checks.js';
 import { awsFault } from './faults.js';
 import { AWS_SIZES } from './inspect.js';
@@ -68,7 +68,7 @@ export function checkDestinationKey(
   wireContext: WireContext,
 ): void {
   requireUsage(record, 'ENCRYPT_DECRYPT', call);
-  requireState(record, USE, keyArn(call, record));
+  requireState(record, USE, call);
   requireAlgorithm(record, algorithm);
   if (record.spec !== 'aes-256') requireNoContext(wireContext);
 }

@@ -8,11 +8,11 @@ import {
   tick,
 } from '@keyglot/core';
 import { wireUsage } from '../algorithms.js';
-import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
+import type { AwsCall, AwsOperation, OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { CreateAliasRequest, DeleteAliasRequest } from '../generated/inputs.js';
-import { noKey, onKey, onNothing, resolveKey } from '../resolve.js';
+import { noKey, onKey, onNothing, resolveAliasTarget } from '../resolve.js';
 import { NAME, requireState } from '../states.js';
 import { documentedOperation } from './shared.js';
 
@@ -33,7 +33,7 @@ export const createAlias: AwsOperation<TargetInput, OneKey> = {
   async handle({ AliasName: name }, { key }, call) {
     const add = (): Promise<void> =>
       create(call.vault, key, name, call.nowMs, (current, count) => {
-        requireState(current, NAME, keyArn(call, current));
+        requireState(current, NAME, call);
         requireRoom(count);
       });
     try {
@@ -61,7 +61,7 @@ export const updateAlias: AwsOperation<TargetInput, OneKey> = {
   async handle({ AliasName: name }, { key }, call) {
     try {
       await moveAlias(call.vault, key, name, call.nowMs, (current, wanted, count) => {
-        requireState(wanted, NAME, keyArn(call, wanted));
+        requireState(wanted, NAME, call);
         requireSameUsage(current, wanted, name, call);
         requireRoom(count);
       });
@@ -97,7 +97,7 @@ function target(input: TargetInput, call: AwsCall): OneKey {
   if (id.startsWith('alias/') || id.includes(':alias/')) {
     throw awsFault('ValidationInferred', { message: 'Aliases must refer to keys. Not aliases' });
   }
-  return { key: resolveKey(call, id, 'key') };
+  return { key: resolveAliasTarget(call, id) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { changeKey, type Json, type KeyChange, type KeyRecord } from '@keyglot/core';
-import { type AwsCall, keyArn, type OneKey } from '../call.js';
+import type { AwsCall, OneKey } from '../call.js';
+import { changeRelatives, multiRegionOf } from '../multiRegion.js';
 import { requireState, type StateRow } from '../states.js';
 
 /**
@@ -15,10 +16,29 @@ export async function change(
   decide: (current: KeyRecord) => NonNullable<KeyChange['set']>,
 ): Promise<KeyRecord> {
   const changed = await changeKey(call.vault, key.record, call.nowMs, (current) => {
-    requireState(current, row, keyArn(call, current));
+    requireState(current, row, call);
     return { set: decide(current) };
   });
   return changed.record;
+}
+
+/**
+ * As {@link change}, for what the other keys of a multi-Region key have to know or to share.
+ *
+ * @internal
+ */
+export async function changeWithRelatives(
+  call: AwsCall,
+  resolved: OneKey,
+  row: StateRow,
+  decide: (current: KeyRecord) => NonNullable<KeyChange['set']>,
+): Promise<KeyRecord> {
+  const { record } = resolved.key;
+  if (multiRegionOf(record) === undefined) return change(call, resolved, row, decide);
+  return changeRelatives(call, record, (current) => {
+    requireState(current, row, call);
+    return { sets: new Map([[current.id, decide(current)]]) };
+  });
 }
 
 /** Replaces attributes of a key, and leaves the others as they are at that moment. @internal */

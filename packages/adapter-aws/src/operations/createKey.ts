@@ -1,9 +1,10 @@
-import { fault, createKey as make } from '@keyglot/core';
+import { createKey as make, type Vault } from '@keyglot/core';
 import { type SpecRow, specByName, USAGES, type WireUsage } from '../algorithms.js';
 import type { AwsOperation } from '../call.js';
 import { awsFault } from '../faults.js';
 import type { CreateKeyRequest } from '../generated/inputs.js';
 import { keyMetadata } from '../metadata.js';
+import { firstOfItsId } from '../multiRegion.js';
 import { noKey, onNothing } from '../resolve.js';
 import { defaultPolicy, requirePolicy } from './policy.js';
 import { documentedOperation } from './shared.js';
@@ -30,13 +31,14 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
       {
         sandbox: scope.sandbox,
         realm,
-        wireId: vault.entropy.uuid(),
+        wireId: input.MultiRegion === true ? multiRegionId(vault) : vault.entropy.uuid(),
         spec: row.spec,
         usages: [USAGES[usage]],
         attributes: {
           description: input.Description ?? '',
           policy,
           tags: storedTags(input.Tags ?? []),
+          ...(input.MultiRegion === true ? firstOfItsId(realm.region) : {}),
         },
         versionWireId: (fingerprint) => fingerprint.toString('hex'),
       },
@@ -77,12 +79,17 @@ function specAndUsage(input: Input): { readonly row: SpecRow; readonly usage: Wi
   return { row, usage };
 }
 
+/** https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html */
+function multiRegionId({ entropy }: Vault): string {
+  return `mrk-${entropy.bytes(16).toString('hex')}`;
+}
+
 function isUsageOf(row: SpecRow, usage: string): usage is WireUsage {
   // The set is asked for any text; its own type knows only the usages.
   return (row.usages as ReadonlyMap<string, unknown>).has(usage);
 }
 
-/** Origins, multi-Region keys and custom key stores are not there yet; refused as in a Region without them. */
+/** Origins and custom key stores are not there yet; refused as in a Region without them. */
 function refuseWhatIsMissing(_resolved: object, input: Input): void {
   if (input.CustomKeyStoreId !== undefined) {
     throw awsFault('CustomKeyStoreNotFound', { id: input.CustomKeyStoreId });
@@ -101,8 +108,5 @@ function refuseWhatIsMissing(_resolved: object, input: Input): void {
     throw awsFault('ValidationInferred', {
       message: 'XksKeyId is only valid when Origin is EXTERNAL_KEY_STORE.',
     });
-  }
-  if (input.MultiRegion === true) {
-    throw fault('Unsupported', { what: 'multi-Region keys' });
   }
 }

@@ -16,10 +16,12 @@ import { listKeyRotations } from './listKeyRotations.js';
 import { listKeys } from './listKeys.js';
 import { generateMac, verifyMac } from './mac.js';
 import { reEncrypt } from './reEncrypt.js';
+import { replicateKey } from './replicateKey.js';
 import { listResourceTags, tagResource, untagResource } from './resourceTags.js';
 import { rotateKeyOnDemand } from './rotateKeyOnDemand.js';
 import { sign, verify } from './sign.js';
 import { updateKeyDescription } from './updateKeyDescription.js';
+import { updatePrimaryRegion } from './updatePrimaryRegion.js';
 
 /** The table of operations. Routing, permissions, metrics and the coverage page derive from it. @internal */
 export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
@@ -49,6 +51,7 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   listResourceTags,
   putKeyPolicy,
   reEncrypt,
+  replicateKey,
   rotateKeyOnDemand,
   scheduleKeyDeletion,
   sign,
@@ -56,6 +59,7 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   untagResource,
   updateAlias,
   updateKeyDescription,
+  updatePrimaryRegion,
   verify,
   verifyMac,
 ]);

@@ -8,10 +8,11 @@ import type {
   GetKeyRotationStatusRequest,
 } from '../generated/inputs.js';
 import { seconds } from '../metadata.js';
+import { requireNoReplica } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
 import { type RotationSchedule, rotates, scheduled, scheduleOf } from '../rotation.js';
 import { AUTO_ROTATE } from '../states.js';
-import { change } from './change.js';
+import { changeWithRelatives } from './change.js';
 import { DAY_MS, documentedOperation } from './shared.js';
 
 const DEFAULT_DAYS = 365;
@@ -23,7 +24,12 @@ export const enableKeyRotation: AwsOperation<EnableKeyRotationRequest, OneKey> =
   crossAccount: false,
   resolve: oneKey('key'),
   actions: onKey,
-  checks: [state(AUTO_ROTATE), ({ key }) => requireSymmetric(key.record), requireGenerated],
+  checks: [
+    state(AUTO_ROTATE),
+    ({ key }) => requireSymmetric(key.record),
+    requireGenerated,
+    ({ key }, _input, call) => requireNoReplica(key.record, call),
+  ],
   async handle({ RotationPeriodInDays: periodDays = DEFAULT_DAYS }, resolved, call) {
     await changeSchedule(resolved, call, (before) =>
       before?.periodDays === periodDays
@@ -46,6 +52,7 @@ export const disableKeyRotation: AwsOperation<DisableKeyRotationRequest, OneKey>
     (resolved, input, call) => {
       if (isSymmetric(resolved.key.record)) requireGenerated(resolved, input, call);
     },
+    ({ key }, _input, call) => requireNoReplica(key.record, call),
   ],
   async handle(_input, resolved, call) {
     await changeSchedule(resolved, call, () => undefined);
@@ -94,7 +101,8 @@ async function changeSchedule(
   call: AwsCall,
   decide: (before: RotationSchedule | undefined) => RotationSchedule | undefined,
 ): Promise<void> {
-  await change(call, resolved, AUTO_ROTATE, (current) =>
-    scheduled(current, decide(scheduleOf(current)), current.state, call.nowMs),
-  );
+  await changeWithRelatives(call, resolved, AUTO_ROTATE, (current) => {
+    requireNoReplica(current, call);
+    return scheduled(current, decide(scheduleOf(current)), current.state, call.nowMs);
+  });
 }

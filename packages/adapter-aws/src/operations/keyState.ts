@@ -3,11 +3,12 @@ import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { EnableKeyRequest, ScheduleKeyDeletionRequest } from '../generated/inputs.js';
-import { seconds, wireState } from '../metadata.js';
+import { deletionDate, wireState } from '../metadata.js';
+import { waiting } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
 import { scheduled, scheduleOf } from '../rotation.js';
 import { CANCEL_DELETION, SCHEDULE_DELETION, type StateRow, TOGGLE } from '../states.js';
-import { change } from './change.js';
+import { changeWithRelatives } from './change.js';
 import { DAY_MS, documentedOperation } from './shared.js';
 
 type KeyInput = EnableKeyRequest;
@@ -20,11 +21,12 @@ function changeState(
   resolved: OneKey,
   row: StateRow,
   set: Pick<KeyRecord, 'state'> & NonNullable<KeyChange['set']>,
+  more: KeyRecord['attributes'] = {},
 ): Promise<KeyRecord> {
-  return change(call, resolved, row, (current) => ({
-    ...set,
-    ...scheduled(current, scheduleOf(current), set.state, call.nowMs),
-  }));
+  return changeWithRelatives(call, resolved, row, (current) => {
+    const key = { ...current, attributes: { ...current.attributes, ...more } };
+    return { ...set, ...scheduled(key, scheduleOf(key), set.state, call.nowMs) };
+  });
 }
 
 /** EnableKey and DisableKey: repeating either is no error. */
@@ -62,14 +64,13 @@ export const scheduleKeyDeletion: AwsOperation<ScheduleInput, OneKey> = {
   checks: [windowDays, state(SCHEDULE_DELETION)],
   async handle(input, resolved, call) {
     const days = input.PendingWindowInDays ?? MAX_DAYS;
-    const record = await changeState(call, resolved, SCHEDULE_DELETION, {
-      state: 'pending-deletion',
-      deletionAt: new Date(call.nowMs + days * DAY_MS),
-    });
+    const deletionAt = new Date(call.nowMs + days * DAY_MS);
+    const set = { state: 'pending-deletion', deletionAt } as const;
+    const record = await changeState(call, resolved, SCHEDULE_DELETION, set, waiting(days));
     return {
       KeyId: keyArn(call, record),
-      ...(record.deletionAt === null ? {} : { DeletionDate: seconds(record.deletionAt) }),
-      KeyState: wireState(record),
+      ...deletionDate(record, call.nowMs),
+      KeyState: wireState(record, call.nowMs),
       PendingWindowInDays: days,
     };
   },

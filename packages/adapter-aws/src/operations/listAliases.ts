@@ -2,7 +2,7 @@ import { type LoadedKey, tick } from '@keyglot/core';
 import type { AwsCall, AwsOperation } from '../call.js';
 import type { ListAliasesRequest } from '../generated/inputs.js';
 import { seconds } from '../metadata.js';
-import { onNothing, resolveKey } from '../resolve.js';
+import { onNothing, resolveAliasTarget } from '../resolve.js';
 import { documentedOperation, pageEnd, pagingOf } from './shared.js';
 
 type Input = ListAliasesRequest;
@@ -19,7 +19,7 @@ export const listAliases: AwsOperation<Input, Resolved> = {
   evidence: documentedOperation('ListAliases'),
   crossAccount: false,
   resolve: (input, call: AwsCall) =>
-    input.KeyId === undefined ? {} : { key: resolveKey(call, input.KeyId, 'key') },
+    input.KeyId === undefined ? {} : { key: resolveAliasTarget(call, input.KeyId) },
   actions: onNothing,
   checks: [],
   async handle(input, { key }, call) {

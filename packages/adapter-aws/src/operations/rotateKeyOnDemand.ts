@@ -3,6 +3,7 @@ import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { RotateKeyOnDemandRequest } from '../generated/inputs.js';
+import { requireNoReplica, shareWith } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
 import { rotationAttributes, scheduleOf } from '../rotation.js';
 import { ROTATE, requireState } from '../states.js';
@@ -27,19 +28,22 @@ export const rotateKeyOnDemand: AwsOperation<Input, OneKey> = {
   checks: [
     state(ROTATE),
     ({ key }) => requireSymmetric(key.record),
+    ({ key }, _input, call) => requireNoReplica(key.record, call),
     ({ key }, _input, call) => requireRoom(key.record, call),
     ({ key }, _input, call) => requireDistance(key.record, call),
   ],
   async handle(_input, { key }, call) {
     const rotated = await rotateKey(call.vault, key.record, call.nowMs, {
       check(current): KeyChange['set'] {
-        requireState(current, ROTATE, keyArn(call, current));
+        requireState(current, ROTATE, call);
+        requireNoReplica(current, call);
         requireRoom(current, call);
         requireDistance(current, call);
         return {
           attributes: { ...current.attributes, onDemandRotations: rotationsOf(current) + 1 },
         };
       },
+      twin: shareWith(key.record),
       versionWireId: (fingerprint) => fingerprint.toString('hex'),
       versionAttributes: rotationAttributes('ON_DEMAND'),
     });

@@ -1,6 +1,6 @@
 import { awsFault } from '../faults.js';
 import type { Profile } from '../profile.js';
-import { partitionOf } from '../profiles/aws.js';
+import { partitionOf } from '../profiles/regions.js';
 
 /** Whom a statement is about. @internal */
 export type Principal =

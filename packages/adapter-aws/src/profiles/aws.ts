@@ -1,22 +1,7 @@
 import type { ParsedArn, Profile } from '../profile.js';
-
-// Endpoints file of the published SDKs (botocore/data/endpoints.json).
-const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['eusc-', 'aws-eusc'],
-  ['us-iso-', 'aws-iso'],
-  ['us-isob-', 'aws-iso-b'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['us-isof-', 'aws-iso-f'],
-];
+import { isRegionBeside, partitionOf } from './regions.js';
 
 const REGION = /^([a-z]+-){2,3}\d+$/;
-
-/** Partition of a region, the first part of its ARNs. @internal */
-export function partitionOf(region: string): string {
-  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
-}
 
 /** AWS KMS itself. @internal */
 export const AWS_PROFILE: Profile = Object.freeze<Profile>({
@@ -24,6 +9,7 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   title: 'AWS KMS',
   isRegion: (name) => REGION.test(name),
   realmRegion: (region) => region,
+  replicates: isRegionBeside,
   arn: ({ region, tenant }, resource) =>
     `arn:${partitionOf(region)}:kms:${region}:${tenant}:${resource}`,
   parseArn: parseAwsArn,
@@ -42,7 +28,8 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
 export function parseAwsArn(text: string): ParsedArn | undefined {
   const [arn, partition, service, region, account, ...rest] = text.split(':');
   const resource = rest.join(':');
-  if (arn !== 'arn' || service !== 'kms' || !partition || !region || !account) return undefined;
+  if (arn !== 'arn' || service !== 'kms' || !region || !account) return undefined;
+  if (partition !== partitionOf(region)) return undefined;
   return resourceOf(resource, partition, region, account);
 }
 

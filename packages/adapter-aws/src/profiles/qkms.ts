@@ -33,6 +33,8 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   isRegion: (name) => name !== '',
   // Its ARNs carry no region, so a key must be the same key whatever region a client signs for.
   realmRegion: () => REGION,
+  // No list of its regions is published.
+  replicates: () => true,
   arn: ({ tenant }, resource) => `arn:verenc:${tenant}:${resource}`,
   parseArn: (text) => parseVerencArn(text) ?? parseAwsArn(text),
   rootArn: (account) => `arn:verenc:${account}:root`,
@@ -72,9 +74,10 @@ function decorateQkms(operation: string, output: Record<string, unknown>): Recor
   if (operation === 'GetKeyRotationStatus') {
     return { KeyRotationEnabled: output['KeyRotationEnabled'] };
   }
+  const name = operation === 'ReplicateKey' ? 'ReplicaKeyMetadata' : 'KeyMetadata';
   // Their AWS form is an object made by keyMetadata.
-  const metadata = output['KeyMetadata'] as Record<string, unknown> | undefined;
+  const metadata = output[name] as Record<string, unknown> | undefined;
   if (metadata === undefined) return output;
   const account = metadata['AWSAccountId'];
-  return { ...output, KeyMetadata: { ...metadata, AccountId: account, QAccountId: account } };
+  return { ...output, [name]: { ...metadata, AccountId: account, QAccountId: account } };
 }

@@ -138,6 +138,10 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
       `${KEY} origin is AWS_KMS which is not valid for this operation.`,
     ],
   ],
+  NotPrimary: [
+    [{ id: KEY }, 'UnsupportedOperationException', `${KEY} is not a multi-region primary key.`],
+  ],
+  ReplicaExists: [[{ id: KEY }, 'AlreadyExistsException', `Key '${KEY}' already exists`]],
   Conflict: [[{ what: INTERNAL }, 'ConflictException', undefined]],
   Unsupported: [[{ what: INTERNAL }, 'UnsupportedOperationException', undefined]],
   SpecUnsupported: [[{ message: 'text' }, 'UnsupportedOperationException', 'text']],

@@ -1,8 +1,9 @@
 import type { Realm } from '@keyglot/core';
 import { describe, expect, test } from 'vitest';
 import { model } from '../../src/generated/model.js';
-import { AWS_PROFILE, partitionOf } from '../../src/profiles/aws.js';
+import { AWS_PROFILE } from '../../src/profiles/aws.js';
 import { QKMS_PROFILE } from '../../src/profiles/qkms.js';
+import { partitionOf } from '../../src/profiles/regions.js';
 
 const ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
 const ACCOUNT = '111122223333';

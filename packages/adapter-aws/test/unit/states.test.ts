@@ -1,6 +1,8 @@
 import type { KeyRecord, KeyState } from '@keyglot/core';
 import { KmsFault } from '@keyglot/core';
 import { describe, expect, test } from 'vitest';
+import type { AwsCall } from '../../src/call.js';
+import { AWS_PROFILE } from '../../src/profiles/aws.js';
 import * as states from '../../src/states.js';
 
 const ID = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -36,13 +38,16 @@ function keyIn(state: KeyState): KeyRecord {
 /** `ok`, or the fault with what its text needs. */
 function outcome(row: states.StateRow, state: KeyState): unknown {
   try {
-    states.requireState(keyIn(state), row, ID);
+    states.requireState(keyIn(state), row, CALL);
     return 'ok';
   } catch (error) {
     if (!(error instanceof KmsFault)) throw error;
     return [error.code, error.details];
   }
 }
+
+// Only what a key's ARN and its state need.
+const CALL = { profile: AWS_PROFILE, nowMs: 0 } as unknown as AwsCall;
 
 const DISABLED = ['KeyDisabled', { id: ID }];
 const invalid = (state: KeyState) => ['KeyStateInvalid', { id: ID, state }];
@@ -62,6 +67,11 @@ const ALLOWED: Readonly<
   'EnableKeyRotation and DisableKeyRotation': [
     states.AUTO_ROTATE,
     ['enabled', 'updating', 'unavailable', 'pending-import'],
+  ],
+  ReplicateKey: [states.REPLICATE, ['enabled']],
+  'the new primary key of UpdatePrimaryRegion': [
+    states.SUCCEED,
+    STATES.filter((state) => state !== 'creating' && state !== 'pending-deletion'),
   ],
   'EnableKey and DisableKey': [states.TOGGLE, ['enabled', 'disabled', 'unavailable']],
   'CreateAlias and UpdateAlias': [
@@ -92,9 +102,10 @@ describe.each(Object.entries(ALLOWED))('%s', (name, [row, allowed]) => {
   });
 });
 
-test('a disabled key is called disabled by cryptographic operations and rotation only', () => {
-  const disabled = Object.values(states).filter(
-    (row) => typeof row === 'object' && row.disabled === 'disabled',
+test('a disabled key is called disabled by its use, its rotation and its replication only', () => {
+  const disabled = Object.entries(states).filter(
+    ([, row]) => typeof row === 'object' && row.disabled === 'disabled',
   );
-  expect(disabled).toEqual([states.USE, states.ROTATE, states.AUTO_ROTATE]);
+  const names = disabled.map(([name]) => name).sort();
+  expect(names).toEqual(['AUTO_ROTATE', 'REPLICATE', 'ROTATE', 'USE']);
 });

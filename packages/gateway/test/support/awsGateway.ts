@@ -85,11 +85,18 @@ export async function startAwsGateway(
   const send: AwsGateway['send'] = (request) => http.send(request);
   const loaded: AwsGateway['loaded'] = async (keyId) => {
     const id = keyId.slice(keyId.lastIndexOf('/') + 1);
+    // A multi-Region key is in several; the one of the usual region is meant, unless an ARN says another.
+    const region = keyId.split(':')[3] ?? REGION;
     const scope = { sandbox: 'main', nowMs: clock.nowMs, pinned: new Map() };
     const dialects = ['aws', 'qkms'];
     for (const dialect of dialects) {
       const key = await withLoads(() =>
-        gateway.vault.keys.byWireId(scope, dialect, id, () => true),
+        gateway.vault.keys.byWireId(
+          scope,
+          dialect,
+          id,
+          (place) => dialect === 'qkms' || place.region === region,
+        ),
       );
       if (key !== undefined) return key;
     }

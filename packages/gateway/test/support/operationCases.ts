@@ -19,7 +19,7 @@ import {
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   GetPublicKeyCommand,
-  type KMSClient,
+  KMSClient,
   ListAliasesCommand,
   ListKeyPoliciesCommand,
   ListKeyRotationsCommand,
@@ -27,6 +27,7 @@ import {
   ListResourceTagsCommand,
   PutKeyPolicyCommand,
   ReEncryptCommand,
+  ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   SignCommand,
@@ -34,6 +35,7 @@ import {
   UntagResourceCommand,
   UpdateAliasCommand,
   UpdateKeyDescriptionCommand,
+  UpdatePrimaryRegionCommand,
   VerifyCommand,
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
@@ -45,7 +47,9 @@ import {
   AUTO_ROTATION,
   CANCEL,
   ENCRYPTION,
+  PRIMARY,
   PUBLIC_KEY,
+  REPLICATION,
   ROTATION,
   SCHEDULE,
   SIGNING,
@@ -84,6 +88,13 @@ let serial = 0;
 function freshAlias(): string {
   serial += 1;
   return `alias/fresh-${serial}`;
+}
+
+/** A client of the same account at another region's door. */
+function inRegion({ config }: KMSClient, region: string): KMSClient {
+  const { credentials, endpoint } = config;
+  if (endpoint === undefined) throw new Error('the client has no endpoint of its own');
+  return new KMSClient({ credentials, endpoint, region });
 }
 
 async function encrypted(client: KMSClient, key: MadeKey): Promise<Buffer> {
@@ -343,6 +354,20 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     },
   },
   {
+    operation: 'ReplicateKey',
+    key: { MultiRegion: true },
+    forms: 'key',
+    crossAccount: false,
+    states: REPLICATION,
+    prepare() {
+      const regions = ['sa-east-1', 'eu-west-2', 'eu-west-3', 'eu-north-1', 'us-west-2'];
+      return (client, KeyId) => {
+        const input = { KeyId, ReplicaRegion: regions[0] };
+        return client.send(new ReplicateKeyCommand(input)).then(() => regions.shift());
+      };
+    },
+  },
+  {
     operation: 'RotateKeyOnDemand',
     key: {},
     forms: 'key',
@@ -410,6 +435,23 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     states: ALIAS,
     prepare: () => (client, KeyId) =>
       client.send(new UpdateKeyDescriptionCommand({ KeyId, Description: 'd' })),
+  },
+  {
+    operation: 'UpdatePrimaryRegion',
+    key: { MultiRegion: true },
+    forms: 'key',
+    crossAccount: false,
+    states: PRIMARY,
+    async prepare(owner, key) {
+      const [here, there] = ['us-east-1', 'sa-east-1'];
+      await owner.send(new ReplicateKeyCommand({ KeyId: key.id, ReplicaRegion: there }));
+      const other = inRegion(owner, there);
+      return async (client, KeyId) => {
+        await client.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: there }));
+        const back = { KeyId: key.id, PrimaryRegion: here };
+        await other.send(new UpdatePrimaryRegionCommand(back));
+      };
+    },
   },
   {
     operation: 'Verify',

@@ -17,6 +17,7 @@ export const STATE_ANSWERS = {
   11: ['KMSInvalidStateException', 'is unavailable.'],
   14: ['KMSInvalidStateException', 'is creating.'],
   15: ['KMSInvalidStateException', 'is updating.'],
+  16: ['KMSInvalidStateException', 'is pending replica deletion.'],
 } as const;
 
 export type StateColumns = { readonly [State in KeyState]: StateOutcome };
@@ -52,4 +53,8 @@ export const ANY: StateColumns = columns('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok
 export const TOGGLE: StateColumns = columns('ok', 'ok', 3, 5, 'ok', 14, 15);
 export const ROTATION: StateColumns = columns('ok', 1, 3, 5, 'unknown', 14, 'ok');
 export const AUTO_ROTATION: StateColumns = columns('ok', 1, 3, 'unknown', 'unknown', 14, 'ok');
+/** Of a primary key that has replica keys. */
+export const REPLICATION: StateColumns = columns('ok', 1, 16, 5, 'unknown', 14, 15);
+/** Of a primary key that has replica keys. */
+export const PRIMARY: StateColumns = columns('ok', 1, 16, 5, 'unknown', 14, 'ok');
 export const SCHEDULE: StateColumns = columns('ok', 'ok', 3, 'ok', 'ok', 'ok', 15);

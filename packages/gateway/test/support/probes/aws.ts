@@ -16,6 +16,7 @@ const POLICY = {
 };
 const PLAINTEXT = { Plaintext: base64('secret') };
 const HMAC_KEY = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
+const MULTI_REGION = { MultiRegion: true };
 const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 
 let serial = 0;
@@ -102,6 +103,7 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
       const DestinationKeyId = await makeKey(home);
       return { request: request('ReEncrypt', { SourceKeyId, CiphertextBlob, DestinationKeyId }) };
     },
+    ReplicateKey: onKey('ReplicateKey', { ReplicaRegion: 'eu-west-1' }, MULTI_REGION),
     RotateKeyOnDemand: onKey('RotateKeyOnDemand'),
     ScheduleKeyDeletion: onKey('ScheduleKeyDeletion'),
     Sign: onKey('Sign', SIGNING, SIGNER),
@@ -112,6 +114,12 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
       return { request: request('UpdateAlias', input) };
     },
     UpdateKeyDescription: onKey('UpdateKeyDescription', { Description: 'd' }),
+    UpdatePrimaryRegion: async (home) => {
+      const KeyId = await makeKey(home, MULTI_REGION);
+      // Not the region from which the other requests of the test come.
+      await call(home, 'ReplicateKey', { KeyId, ReplicaRegion: 'sa-east-1' });
+      return { request: request('UpdatePrimaryRegion', { KeyId, PrimaryRegion: 'sa-east-1' }) };
+    },
     Verify: after('Verify', 'Sign', SIGNING, 'Signature', SIGNER),
     VerifyMac: after('VerifyMac', 'GenerateMac', MAC, 'Mac', HMAC_KEY),
   };

@@ -1,0 +1,124 @@
+import {
+  createTwin,
+  type KeyRecord,
+  KmsFault,
+  type LoadedKey,
+  type Realm,
+  type TwinDraft,
+  tick,
+} from '@keyglot/core';
+import type { Action } from '@keyglot/dialect';
+import type { AwsCall, AwsOperation, OneKey } from '../call.js';
+import { state } from '../checks.js';
+import { awsFault } from '../faults.js';
+import type { ReplicateKeyRequest } from '../generated/inputs.js';
+import { keyMetadata } from '../metadata.js';
+import { agreed, keyAt, relativesOf, requirePrimary } from '../multiRegion.js';
+import { oneKey, onKey } from '../resolve.js';
+import { REPLICATE, requireState } from '../states.js';
+import { defaultPolicy, requirePolicy } from './policy.js';
+import { documentedOperation } from './shared.js';
+import { requireTags, storedTags } from './tags.js';
+
+type Input = ReplicateKeyRequest;
+
+/** ReplicateKey. @internal */
+export const replicateKey: AwsOperation<Input, OneKey> = {
+  name: 'ReplicateKey',
+  evidence: documentedOperation('ReplicateKey'),
+  crossAccount: false,
+  resolve: oneKey('key'),
+  actions,
+  checks: [
+    state(REPLICATE),
+    ({ key }, _input, call) => {
+      requirePrimary(key.record, call);
+    },
+    requireRegion,
+  ],
+  async handle(input, { key }, call) {
+    const tags = input.Tags ?? [];
+    requireTags(tags);
+    const policy =
+      input.Policy ?? defaultPolicy(call.profile, keyAt(key.record, input.ReplicaRegion).realm);
+    requirePolicy(policy, input.BypassPolicyLockoutSafetyCheck, call);
+    const attributes = {
+      description: input.Description ?? '',
+      policy,
+      tags: storedTags(tags),
+    };
+    const replica = await replicate(call, key, input.ReplicaRegion, attributes);
+    return {
+      ReplicaKeyMetadata: creating(keyMetadata(call, replica)),
+      ReplicaPolicy: policy,
+      // Recorded: no member when there are no tags.
+      ...(tags.length === 0 ? {} : { ReplicaTags: tags }),
+    };
+  },
+};
+
+function actions(input: Input, resolved: OneKey, call: AwsCall): readonly Action[] {
+  const made = [{ name: 'kms:CreateKey', resource: '*' }];
+  if (input.Tags !== undefined) made.push({ name: 'kms:TagResource', resource: '*' });
+  return [...onKey(input, resolved, call), ...made];
+}
+
+/** The error for other regions is not known; the only one of the documented ones that fits. */
+function requireRegion({ key }: OneKey, { ReplicaRegion: region }: Input, call: AwsCall): void {
+  if (!call.profile.replicates(key.record.realm.region, region)) {
+    throw awsFault('SpecUnsupportedInferred', {
+      message: `Region ${region} is not supported for this operation.`,
+    });
+  }
+}
+
+/** Makes the replica key and tells the others of it. */
+async function replicate(
+  call: AwsCall,
+  source: LoadedKey,
+  region: string,
+  attributes: KeyRecord['attributes'],
+): Promise<KeyRecord> {
+  const { wireId, usages } = source.record;
+  const { realm } = keyAt(source.record, region);
+  const draft: TwinDraft = {
+    realm,
+    wireId,
+    usages,
+    attributes,
+    agree(group) {
+      const current = group.find(({ id }) => id === source.record.id) ?? source.record;
+      requireState(current, REPLICATE, call);
+      const { primary } = requirePrimary(current, call);
+      const relatives = relativesOf(current, group);
+      if (relatives.some((one) => one.realm.region === region)) throw exists(call, realm, wireId);
+      const replica = { ...current, realm, attributes, id: '', deletionAt: null };
+      const sets = agreed([...relatives, replica], primary, new Map(), call.nowMs);
+      const twin = sets.get(replica.id) ?? {};
+      sets.delete(replica.id);
+      return { twin, sets };
+    },
+  };
+  const add = (): Promise<LoadedKey> => createTwin(call.vault, source, draft, call.nowMs);
+  const made = await add().catch(async (error: unknown) => {
+    if (!(error instanceof KmsFault) || error.code !== 'AlreadyExists') throw error;
+    // A replica key whose time has passed may be there still, because nobody has removed it yet.
+    if ((await tick(call.vault, call.scope.sandbox, call.nowMs)) === 0) {
+      throw exists(call, realm, wireId);
+    }
+    return add();
+  });
+  return made.record;
+}
+
+function exists(call: AwsCall, realm: Realm, wireId: string): Error {
+  return awsFault('ReplicaExists', { id: call.profile.arn(realm, `key/${wireId}`) });
+}
+
+/**
+ * What the service says of a key that it is still making; recorded in LocalStack's snapshot. Here the key
+ * is there at once, so that nobody has to wait for it.
+ */
+function creating({ CurrentKeyMaterialId: _, ...metadata }: Record<string, unknown>): object {
+  return { ...metadata, Enabled: false, KeyState: 'Creating' };
+}
