@@ -75,7 +75,7 @@ async function run(target: Target): Promise<Results> {
       measured.push(await measure(row, contest, pool, seconds, Number(values.rounds)));
     }
     const afterMib = usageOf(target.program.pid).rssBytes / MIB;
-    const large = values.large ? await measureLarge(target, seconds, say) : [];
+    const large = values.large ? await measureLarge(target, seconds, say) : undefined;
     const memory = { restMib, afterMib };
     return { store, node: process.version, rows: measured, starts, memory, large };
   } finally {

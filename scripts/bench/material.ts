@@ -36,7 +36,8 @@ export async function prepareMaterial(target: Target): Promise<Material> {
   return { symmetric, rsa, elliptic: await signing(ELLIPTIC_KEYS, 'ECC_NIST_P256') };
 }
 
-async function makeKeys(target: Target, count: number, input: object): Promise<string[]> {
+/** Makes keys. @returns their ids */
+export async function makeKeys(target: Target, count: number, input: object): Promise<string[]> {
   const answers = await target.ask('CreateKey', new Array<object>(count).fill(input));
   return answers.map((answer) => {
     const metadata: Record<string, unknown> = Object(answer['KeyMetadata']);

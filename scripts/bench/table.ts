@@ -1,4 +1,5 @@
 import { LARGE_P50_MS, REST_MIB } from './budget.js';
+import type { Large } from './large.js';
 import type { Measured } from './measure.js';
 import type { StartTime } from './start.js';
 
@@ -9,11 +10,7 @@ export interface Results {
   readonly rows: readonly Measured[];
   readonly starts: readonly StartTime[];
   readonly memory: { readonly restMib: number; readonly afterMib: number } | undefined;
-  readonly large: readonly {
-    readonly limit: number;
-    readonly p50Ms: number;
-    readonly p99Ms: number;
-  }[];
+  readonly large: Large | undefined;
 }
 
 const HEADS = [
@@ -50,12 +47,14 @@ export function resultTable(results: Results): string {
     const [plain, sealing] = [bare.bare.cpuUs.toFixed(0), bare.sealing.cpuUs.toFixed(0)];
     notes.push(`bare node:http ${plain} µs, the same with sealing ${sealing} µs, for Encrypt`);
   }
-  for (const { limit, p50Ms, p99Ms } of results.large) {
+  for (const { limit, p50Ms, p99Ms } of results.large?.pages ?? []) {
     const target = LARGE_P50_MS.get(limit) ?? Number.NaN;
     notes.push(
       `ListKeys at 100,000 keys, ${limit} a page: p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms; ${verdict('p50 ms', p50Ms, target)}`,
     );
   }
+  const used = results.large?.memory.map(({ keys, mib }) => `${keys}: ${mib.toFixed(0)}`);
+  if (used !== undefined) notes.push(`MiB after so many keys were used: ${used.join(', ')}`);
   for (const { what, ms, bestMs, targetMs } of results.starts) {
     notes.push(
       `${what}: ${ms.toFixed(0)} ms, best ${bestMs.toFixed(0)}; ${verdict('ms', ms, targetMs)}`,
