@@ -25,6 +25,7 @@ export type {
   AliasReading,
   DueKey,
   GroupChange,
+  IndexedResource,
   KeyChange,
   KeyPage,
   KeyRef,
@@ -64,6 +65,8 @@ export type { ForeignBlob } from './vault/foreign.js';
 export { ACCEPTS_FOREIGN, findForeign, fitsLayout } from './vault/foreign.js';
 export type { DataKey } from './vault/generateDataKey.js';
 export { generateDataKey } from './vault/generateDataKey.js';
+export type { KeyResourceDraft } from './vault/keyResources.js';
+export { attachResource, detachResource } from './vault/keyResources.js';
 export { FLUSH_MS, KeyUses } from './vault/keyUses.js';
 export type { ConvergentKey, LoadedKey, LoadedVersion } from './vault/loadedKey.js';
 export type { Destination, Source } from './vault/reEncrypt.js';

@@ -3,6 +3,7 @@ import { createAliases } from './aliases.js';
 import { createDatabase } from './database.js';
 import { createForeignChanges } from './foreignChanges.js';
 import { createKeyChanges } from './keyChanges.js';
+import { createKeyResources } from './keyResources.js';
 import { createKeys } from './keys.js';
 import { migrate } from './migrate.js';
 import type { PostgresStoreOptions } from './options.js';
@@ -71,6 +72,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createKeyChanges(database),
     ...createAliases(database),
     ...createResources(database),
+    ...createKeyResources(database),
     ...createRootKeys(database),
     ...createUses(database),
     ...createPurge(database),

@@ -31,6 +31,20 @@ const RELEASE_MATERIALS: Statement = {
 const DELETE_MATERIALS: Statement = {
   text: 'DELETE FROM keyglot_material WHERE sandbox = $1 AND id = ANY($2::text[]) AND refs <= 0',
 };
+// Kind by kind, because that is what the index on parents begins with; there are few kinds.
+const DELETE_RESOURCES: Statement = {
+  text: `WITH RECURSIVE kinds AS (
+      (SELECT kind FROM keyglot_resource WHERE sandbox = $1 ORDER BY kind LIMIT 1)
+      UNION ALL
+      SELECT (SELECT r.kind FROM keyglot_resource r WHERE r.sandbox = $1 AND r.kind > k.kind
+        ORDER BY r.kind LIMIT 1) FROM kinds k WHERE k.kind IS NOT NULL
+    ), removed AS (
+      DELETE FROM keyglot_resource WHERE sandbox = $1
+        AND kind IN (SELECT kind FROM kinds) AND parent = ANY($2::text[]) RETURNING kind, id
+    )
+    DELETE FROM keyglot_resource_index i USING removed r
+    WHERE i.sandbox = $1 AND i.kind = r.kind AND i.id = r.id`,
+};
 const DELETE_KEYS: Statement = {
   text: 'DELETE FROM keyglot_key WHERE sandbox = $1 AND id = ANY($2::text[])',
 };
@@ -95,6 +109,7 @@ async function removeKeys(tx: Transaction, sandbox: string, ids: readonly string
   await tx.run(DELETE_ALIASES, [sandbox, ids]);
   await tx.run(DELETE_LOCATORS, [sandbox, ids]);
   await tx.run(DELETE_USES, [sandbox, ids]);
+  await tx.run(DELETE_RESOURCES, [sandbox, ids]);
   const versions = await tx.run<{ readonly material_id: string }>(DELETE_VERSIONS, [sandbox, ids]);
   const refs = new Map<string, number>();
   for (const { material_id: id } of versions) refs.set(id, (refs.get(id) ?? 0) + 1);

@@ -1,5 +1,5 @@
 import { fault, type ResourceIndexEntry, type ResourceRecord, type Store } from '@keyglot/core';
-import type { Database } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { orTaken } from './failure.js';
 import { attributesOf } from './keyRows.js';
 import { RECORD_CLAUSE, type SqlValue, type Statement } from './statement.js';
@@ -40,6 +40,15 @@ const LIST_OF_PARENT: Statement = {
   text: `SELECT ${COLUMNS} FROM keyglot_resource r
     WHERE r.sandbox = $1 AND r.kind = $2 AND r.id > $3 AND r.parent = $5 ORDER BY r.id LIMIT $4`,
 };
+const LIST_INDEXED: Statement = {
+  name: 'keyglot_list_indexed_resources',
+  lookUp: true,
+  text: `SELECT ${COLUMNS}, i.value FROM keyglot_resource_index i
+    JOIN keyglot_resource r ON r.sandbox = i.sandbox AND r.kind = i.kind AND r.id = i.id
+    WHERE i.sandbox = $1 AND i.kind = $2 AND i.name = $3 AND i.value >= $4
+      AND ($5::text IS NULL OR i.value < $5) AND ($6::text IS NULL OR i.value > $6)
+    ORDER BY i.value LIMIT $7`,
+};
 const CREATE: Statement = {
   name: 'keyglot_create_resource',
   text: `WITH ${RECORD_CLAUSE}, resource AS (
@@ -69,7 +78,12 @@ const DELETE: Statement = {
 
 type ResourceMethods = Pick<
   Store,
-  'readResource' | 'findResource' | 'listResources' | 'writeResource' | 'deleteResource'
+  | 'readResource'
+  | 'findResource'
+  | 'listResources'
+  | 'listIndexed'
+  | 'writeResource'
+  | 'deleteResource'
 >;
 
 /** The part of the store that keeps resources and their index. @internal */
@@ -92,6 +106,14 @@ export function createResources(database: Database): ResourceMethods {
           : await database.read<ResourceRow>('listResources', LIST_OF_PARENT, [...values, parent]);
       return rows.map(resourceOf);
     },
+    async listIndexed(sandbox, kind, name, prefix, page) {
+      const rows = await database.read<ResourceRow & { readonly value: string }>(
+        'listIndexed',
+        LIST_INDEXED,
+        [sandbox, kind, name, prefix, behind(prefix), page.after ?? null, page.limit],
+      );
+      return rows.map((row) => ({ value: row.value, resource: resourceOf(row) }));
+    },
     writeResource: async (resource, index) =>
       resource.version === 1
         ? create(database, resource, index)
@@ -100,15 +122,26 @@ export function createResources(database: Database): ResourceMethods {
       database.transaction(
         { sandbox, kind: 'deleteResource', target: `${kind} ${id}` },
         async (tx) => {
-          const removed = await tx.run(DELETE, [sandbox, kind, id]);
-          if (removed.length === 0) return false;
-          // A statement of its own, so that it sees what a writer added while we waited for the row.
-          await tx.run(DELETE_ENTRIES, [sandbox, kind, id]);
-          tx.record([]);
-          return true;
+          const removed = await removeResource(tx, sandbox, kind, id);
+          if (removed) tx.record([]);
+          return removed;
         },
       ),
   };
+}
+
+/** @internal */
+export async function removeResource(
+  tx: Transaction,
+  sandbox: string,
+  kind: string,
+  id: string,
+): Promise<boolean> {
+  const removed = await tx.run(DELETE, [sandbox, kind, id]);
+  if (removed.length === 0) return false;
+  // A statement of its own, so that it sees what a writer added while we waited for the row.
+  await tx.run(DELETE_ENTRIES, [sandbox, kind, id]);
+  return true;
 }
 
 async function create(
@@ -142,11 +175,26 @@ async function replace(
   });
 }
 
-function contentOf(resource: ResourceRecord): readonly SqlValue[] {
+/** The first text behind all that begin with `prefix`; null when there is none. */
+function behind(prefix: string): string | null {
+  const last = [...prefix].at(-1);
+  if (last === undefined) return null;
+  const before = prefix.slice(0, -last.length);
+  const code = last.codePointAt(0) ?? 0;
+  if (code === LAST_CODE_POINT) return behind(before);
+  return before + String.fromCodePoint(code === BEFORE_SURROGATES ? 0xe000 : code + 1);
+}
+
+const LAST_CODE_POINT = 0x10ffff;
+const BEFORE_SURROGATES = 0xd7ff;
+
+/** Parent, body and sealed part, in the order of the table. @internal */
+export function contentOf(resource: ResourceRecord): readonly SqlValue[] {
   return [resource.parent, JSON.stringify(resource.body), resource.sealed];
 }
 
-function entriesOf(index: readonly ResourceIndexEntry[]): readonly SqlValue[] {
+/** Names and values of index entries. @internal */
+export function entriesOf(index: readonly ResourceIndexEntry[]): readonly SqlValue[] {
   return [index.map(({ name }) => name), index.map(({ value }) => value)];
 }
 

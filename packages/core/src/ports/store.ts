@@ -66,6 +66,12 @@ export interface DueKey {
   readonly dueAt: Date;
 }
 
+/** A resource and the index value under which it was found. @public */
+export interface IndexedResource {
+  readonly value: string;
+  readonly resource: ResourceRecord;
+}
+
 /** Names one key. @public */
 export interface KeyRef {
   readonly sandbox: string;
@@ -148,8 +154,8 @@ export interface Store {
     nowMs: number,
   ): Promise<KeyPage>;
   /**
-   * Removes keys whose deletion time is not after `nowMs`, with versions, locators, aliases and
-   * material that nothing else refers to.
+   * Removes keys whose deletion time is not after `nowMs`, with versions, locators, aliases, the
+   * resources whose parent they are, and material that nothing else refers to.
    *
    * @returns the keys removed, at most `limit`
    */
@@ -231,6 +237,29 @@ export interface Store {
   writeResource(resource: ResourceRecord, index: readonly ResourceIndexEntry[]): Promise<void>;
   /** @returns whether there was such a resource */
   deleteResource(sandbox: string, kind: string, id: string): Promise<boolean>;
+
+  /** Resources by ascending value of an index entry, of those values that begin with `prefix`. */
+  listIndexed(
+    sandbox: string,
+    kind: string,
+    name: string,
+    prefix: string,
+    page: Page,
+  ): Promise<readonly IndexedResource[]>;
+  /**
+   * Writes a new resource of a key, whose id is the resource's parent. Locks the key and raises its
+   * revision, so that whoever holds the key under a lease holds its resources too. `check` sees the key
+   * and how many resources of the kind it has, and may throw.
+   *
+   * @throws KmsFault KeyNotFound, AlreadyExists when id or index entry is taken
+   */
+  attachResource(
+    resource: ResourceRecord,
+    index: readonly ResourceIndexEntry[],
+    check: (key: KeyRecord, count: number) => void,
+  ): Promise<void>;
+  /** Deletes a resource of a key and raises the key's revision. @returns whether there was such a resource of this key */
+  detachResource(ref: KeyRef, kind: string, id: string): Promise<boolean>;
 
   readRootKey(): Promise<RootKeyRecord | undefined>;
   /** Writes the record if there is none. @returns the record that is stored now */

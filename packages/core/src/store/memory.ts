@@ -120,6 +120,7 @@ export function createMemoryStore(): Store {
     for (const alias of [...aliases.values()]) {
       if (alias.sandbox === sandbox && ids.has(alias.keyId)) dropAlias(alias);
     }
+    resources.removeChildren(sandbox, ids);
     const used = new Set(
       [...keys.values()].flatMap((key) =>
         key.versions.map((version) => `${key.sandbox}\0${version.materialId}`),
@@ -274,6 +275,19 @@ export function createMemoryStore(): Store {
         if (found.length >= page.limit) break;
       }
       return found;
+    },
+    async attachResource(resource, index, check) {
+      const { sandbox, kind, parent } = resource;
+      const key = mustRead({ sandbox, id: parent });
+      check(key, resources.countChildren(sandbox, kind, parent));
+      await resources.writeResource(resource, index);
+      touch(key);
+    },
+    async detachResource(ref, kind, id) {
+      const found = await resources.readResource(ref.sandbox, kind, id);
+      if (found?.parent !== ref.id) return false;
+      touch(ref);
+      return resources.deleteResource(ref.sandbox, kind, id);
     },
     async readRootKey() {
       return rootKey;

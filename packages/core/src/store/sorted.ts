@@ -22,6 +22,21 @@ export function* pageOf(list: readonly string[], after: string | undefined): Gen
   }
 }
 
+/** The values of an ascending list that begin with `prefix`, those after `after` only when it is given. @internal */
+export function* prefixed(
+  list: readonly string[],
+  prefix: string,
+  after: string | undefined,
+): Generator<string> {
+  let at = indexOf(list, after ?? prefix);
+  if (after !== undefined && list[at] === after) at += 1;
+  for (; at < list.length; at += 1) {
+    const value = list[at];
+    if (value === undefined || !value.startsWith(prefix)) return;
+    yield value;
+  }
+}
+
 /**
  * Refuses what a database's text column cannot hold, so that every store has the same limits.
  *

@@ -3,6 +3,7 @@ import type { Store } from '../ports/store.js';
 import { aliasContract } from './aliasContract.js';
 import { keyChangeContract } from './keyChangeContract.js';
 import { keyContract } from './keyContract.js';
+import { keyResourceContract } from './keyResourceContract.js';
 import { purgeContract } from './purgeContract.js';
 import { resourceContract } from './resourceContract.js';
 import { faultOf, hex, newKey } from './storeFixtures.js';
@@ -65,6 +66,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
   group('aliases', aliasContract);
   group('resources', resourceContract);
   group('uses of keys', useContract);
+  group('resources of keys', keyResourceContract);
   group('root key', rootKeyContract);
 
   describe(`${name} store: life`, () => {

@@ -6,6 +6,8 @@ import type { Secret } from '../secret.js';
 import { ByteCache } from './byteCache.js';
 import { type Flight, Flights } from './flights.js';
 import { leaseOf } from './keyCache.js';
+import { KeyChildren, resourceBytes } from './keyChildren.js';
+import type { LoadedKey } from './loadedKey.js';
 import type { RootKey } from './rootKey.js';
 import { Miss, type Scope } from './scope.js';
 
@@ -54,16 +56,18 @@ export class ResourceDirectory {
   readonly #options: ResourceDirectoryOptions;
   readonly #cache = new ByteCache<Cached>(CACHE_BYTES);
   readonly #flights: Flights<OpenedResource | undefined>;
+  readonly #children: KeyChildren;
 
   /** @internal */
   constructor(options: ResourceDirectoryOptions) {
     this.#options = options;
     this.#flights = new Flights(options.clock, leaseOf(options));
+    this.#children = new KeyChildren(options);
   }
 
   /** Bytes charged for what is in memory. */
   usage(): { readonly bytes: number } {
-    return { bytes: this.#cache.sizeBytes };
+    return { bytes: this.#cache.sizeBytes + this.#children.sizeBytes };
   }
 
   /**
@@ -87,6 +91,16 @@ export class ResourceDirectory {
     });
   }
 
+  /**
+   * All resources of a kind that belong to a key, by ascending id. Every change of one raises the key's
+   * revision, so the key's lease covers them. The same list is given again as long as nothing changes.
+   *
+   * @throws Miss
+   */
+  ofKey(scope: Scope, key: LoadedKey, kind: string): readonly ResourceRecord[] {
+    return this.#children.of(scope, key, kind);
+  }
+
   /** Resources of a kind by ascending id, read from the store. */
   async list(
     sandbox: string,
@@ -107,7 +121,7 @@ export class ResourceDirectory {
     try {
       await this.#options.store.writeResource(record, draft.index ?? []);
     } finally {
-      this.#forget(sandbox, kind, id);
+      this.forget(sandbox, kind, id);
     }
   }
 
@@ -116,7 +130,7 @@ export class ResourceDirectory {
     try {
       return await this.#options.store.deleteResource(sandbox, kind, id);
     } finally {
-      this.#forget(sandbox, kind, id);
+      this.forget(sandbox, kind, id);
     }
   }
 
@@ -124,10 +138,16 @@ export class ResourceDirectory {
   forgetSandbox(sandbox: string): void {
     this.#cache.deleteWhere((name) => name.startsWith(`resource\n${sandbox}\n`));
     this.#flights.spoil();
+    this.#children.forgetSandbox(sandbox);
   }
 
-  /** Also after a failure: what was refused shows that memory is old, and an answer may be lost. */
-  #forget(sandbox: string, kind: string, id: string): void {
+  /**
+   * Forgets one that was written or may have been. Also after a failure: what was refused shows that
+   * memory is old, and an answer may be lost.
+   *
+   * @internal
+   */
+  forget(sandbox: string, kind: string, id: string): void {
     const name = resourceName(sandbox, kind, id);
     this.#cache.delete(name);
     this.#flights.spoil(name);
@@ -143,7 +163,7 @@ export class ResourceDirectory {
     const record = await this.#options.store.readResource(sandbox, kind, id);
     const resource = record && this.#open(record);
     const untilMs = flight.askedAtMs + leaseOf(this.#options);
-    const bytes = ENTRY_BYTES + 2 * name.length + (record ? sizeOf(record) : 0);
+    const bytes = ENTRY_BYTES + 2 * name.length + (record ? resourceBytes(record) : 0);
     if (!flight.stale) this.#cache.set(name, { resource, untilMs }, bytes);
     return resource;
   }
@@ -159,10 +179,6 @@ export class ResourceDirectory {
 
 function resourceName(sandbox: string, kind: string, id: string): string {
   return `resource\n${sandbox}\n${kind}\n${id}`;
-}
-
-function sizeOf({ body, sealed }: ResourceRecord): number {
-  return 2 * JSON.stringify(body).length + 2 * (sealed?.length ?? 0);
 }
 
 function resourceBinding(sandbox: string, kind: string, id: string): string[] {
