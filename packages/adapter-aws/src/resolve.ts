@@ -53,21 +53,21 @@ function byAlias(call: AwsCall, realm: Realm, name: string): LoadedKey {
   if (key === undefined) throw fault('AliasNotFound', { name: call.profile.arn(realm, name) });
   return (
     nearest(call, (region) =>
-      region === realm.region ? key : at(call, { ...realm, region }, key.record.wireId),
+      region === realm.region ? key : at(call, realm, key.record.wireId, region),
     ) ?? key
   );
 }
 
 function byId(call: AwsCall, realm: Realm, id: string, arn: boolean): LoadedKey {
   if (!UUID.test(id) && !MULTI_REGION.test(id)) throw awsFault('KeyIdInvalid', { id, arn });
-  const key = nearest(call, (region) => at(call, { ...realm, region }, id));
+  const key = nearest(call, (region) => at(call, realm, id, region));
   if (key === undefined) throw notFound(call, realm, id);
   return key;
 }
 
-function at(call: AwsCall, { dialect, tenant, region }: Realm, id: string): LoadedKey | undefined {
-  const here: PlaceFilter = (place) => place.tenant === tenant && place.region === region;
-  return call.vault.keys.byWireId(call.scope, dialect, id, here);
+function at(call: AwsCall, realm: Realm, id: string, region: string): LoadedKey | undefined {
+  const here: PlaceFilter = (place) => place.tenant === realm.tenant && place.region === region;
+  return call.vault.keys.byWireId(call.scope, realm.dialect, id, here);
 }
 
 function notFound(call: AwsCall, realm: Realm, id: string): Error {
@@ -103,9 +103,8 @@ export function resolveAliasTarget(call: AwsCall, identifier: string): LoadedKey
   const key = resolveKey(call, identifier, 'key');
   const { realm, wireId } = key.record;
   if (realm.region === call.realm.region) return key;
-  const home = { ...realm, region: call.realm.region };
-  const target = at(call, home, wireId);
-  if (target === undefined) throw notFound(call, home, wireId);
+  const target = at(call, realm, wireId, call.realm.region);
+  if (target === undefined) throw notFound(call, realm, wireId);
   return target;
 }
 

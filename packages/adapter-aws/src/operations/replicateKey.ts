@@ -1,5 +1,6 @@
 import {
   createTwin,
+  fault,
   type KeyRecord,
   KmsFault,
   type LoadedKey,
@@ -21,6 +22,9 @@ import { documentedOperation } from './shared.js';
 import { requireTags, storedTags } from './tags.js';
 
 type Input = ReplicateKeyRequest;
+
+/** Each key knows all others, so that their number has to have a bound. */
+const MAX_KEYS = 50;
 
 /** ReplicateKey. @internal */
 export const replicateKey: AwsOperation<Input, OneKey> = {
@@ -92,6 +96,10 @@ async function replicate(
       const { primary } = requirePrimary(current, call);
       const relatives = relativesOf(current, group);
       if (relatives.some((one) => one.realm.region === region)) throw exists(call, realm, wireId);
+      // There are fewer regions, where regions are known.
+      if (relatives.length >= MAX_KEYS) {
+        throw fault('LimitExceeded', { what: 'keys of a multi-Region key', limit: MAX_KEYS });
+      }
       const replica = { ...current, realm, attributes, id: '', deletionAt: null };
       const sets = agreed([...relatives, replica], primary, new Map(), call.nowMs);
       const twin = sets.get(replica.id) ?? {};

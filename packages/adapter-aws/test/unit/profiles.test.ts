@@ -30,6 +30,32 @@ describe('AWS', () => {
     expect(AWS_PROFILE.rootArn(ACCOUNT, region)).toBe(`arn:${partition}:iam::${ACCOUNT}:root`);
   });
 
+  test.each([
+    ['us-east-1', 'eu-central-2', true],
+    ['us-east-1', 'us-east-1', true],
+    ['local', 'mx-central-1', true],
+    ['us-east-1', 'local', false],
+    ['us-east-1', 'us-east-3', false],
+    ['us-east-1', 'cn-north-1', false],
+    ['cn-north-1', 'cn-northwest-1', true],
+    ['cn-north-1', 'us-east-1', false],
+    ['us-gov-east-1', 'us-gov-west-1', true],
+    ['us-iso-east-1', 'us-isob-east-1', false],
+    ['eusc-de-east-1', 'eu-central-1', false],
+  ])('from %s can replicate to %s: %s', (from, to, possible) => {
+    expect(AWS_PROFILE.replicates(from, to)).toBe(possible);
+  });
+
+  test('does not know ARNs of another partition than their region', () => {
+    for (const start of [
+      'arn:aws-cn:kms:us-east-1',
+      'arn:aws:kms:cn-north-1',
+      'arn::kms:eu-west-1',
+    ]) {
+      expect(AWS_PROFILE.parseArn(`${start}:${ACCOUNT}:key/${ID}`)).toBeUndefined();
+    }
+  });
+
   test('takes apart the ARNs that it makes', () => {
     for (const id of [ID, `mrk-${'a'.repeat(32)}`]) {
       expect(AWS_PROFILE.parseArn(AWS_PROFILE.arn(realm, `key/${id}`))).toEqual({

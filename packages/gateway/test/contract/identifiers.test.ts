@@ -75,6 +75,19 @@ const WRONG: readonly [what: string, id: string, expected: Refusal][] = [
     refused('InvalidArnException', `Invalid arn 'arn:aws:s3:us-east-1:${ACCOUNT}:key/${UNKNOWN}'`),
   ],
   [
+    'an ARN of another partition than its region',
+    `arn:aws-cn:kms:us-east-1:${ACCOUNT}:key/${UNKNOWN}`,
+    refused(
+      'InvalidArnException',
+      `Invalid arn 'arn:aws-cn:kms:us-east-1:${ACCOUNT}:key/${UNKNOWN}'`,
+    ),
+  ],
+  [
+    'an ARN of another partition',
+    `arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/${UNKNOWN}`,
+    notFound('Invalid arn cn-north-1'),
+  ],
+  [
     'an ARN of no key',
     `${HERE}:grant/${UNKNOWN}`,
     refused('InvalidArnException', `Invalid arn '${HERE}:grant/${UNKNOWN}'`),

@@ -90,6 +90,18 @@ test('ReplicateKey answers with the account in all its spellings', async () => {
   });
 });
 
+test('an id has no more than 50 keys', async () => {
+  const { id } = await makeKey(east, { MultiRegion: true });
+  const replicate = (n: number) =>
+    aws.call('ReplicateKey', { KeyId: id, ReplicaRegion: `some-where-${n}` }, { path: '/qkms' });
+  for (let n = 1; n < 50; n += 1) expect((await replicate(n)).status).toBe(200);
+  const answer = await replicate(50);
+  expect(answer.body).toEqual({
+    __type: 'LimitExceededException',
+    message: 'You have reached the limit of 50 keys of a multi-Region key.',
+  });
+});
+
 test("the caller's region picks the key, by id, by ARN and by alias", async () => {
   const id = await makeReplicated();
   const AliasName = 'alias/picked';

@@ -3,13 +3,13 @@ import { createPostgresStore } from '@keyglot/store-postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signed, stampOf } from '../support/signedRequest.js';
 import { type Link, startDatabase, startLink, type TestDatabase } from './database.js';
+import { done, hasCode, overstayed } from './overstayed.js';
 import {
   type Answer,
   answerOf,
   LEASE_MS,
   makeKey,
   type Replica,
-  repeat,
   seal,
   startReplica,
   urlOf,
@@ -46,36 +46,8 @@ afterAll(async () => {
   await database?.stop();
 });
 
-/**
- * Makes sure that an old answer is in memory, makes a change, and says how long after the change was
- * acknowledged a request began that still got the old answer.
- */
-async function overstayed<T>(
-  ask: () => Promise<T>,
-  isNew: (answer: T) => boolean,
-  change: () => Promise<unknown>,
-): Promise<number> {
-  for (const answer of await repeat(3, ask)) expect(isNew(answer)).toBe(false);
-  await change();
-  const acknowledgedMs = performance.now();
-  const { lastOldMs } = await watch(ask, isNew);
-  for (const answer of await repeat(20, ask)) expect(isNew(answer)).toBe(true);
-  return lastOldMs - acknowledgedMs;
-}
-
-async function done(answer: Promise<Answer>): Promise<Answer> {
-  const { status, code, output } = await answer;
-  expect([status, code]).toEqual([200, 'ok']);
-  return { status, code, output };
-}
-
 const materialOf = ({ output }: Answer): unknown =>
   Object(output['KeyMetadata'])['CurrentKeyMaterialId'];
-
-const hasCode =
-  (code: string) =>
-  (answer: Answer): boolean =>
-    answer.code === code;
 
 describe.concurrent('without notifications, a change at one gateway holds at the other one within a lease', () => {
   it('when a key is disabled, and when it is enabled again', async () => {

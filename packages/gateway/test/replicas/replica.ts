@@ -27,7 +27,12 @@ export interface Answer {
 export interface Client {
   readonly send: (request: PlainRequest) => Promise<PlainAnswer>;
   /** Asks the AWS dialect, unsigned; the path may name a sandbox. */
-  readonly call: (operation: string, input: object, path?: string) => Promise<Answer>;
+  readonly call: (
+    operation: string,
+    input: object,
+    path?: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
   close(): void;
 }
 
@@ -79,8 +84,9 @@ export function clientOf(port: number): Client {
   const http = createHttpClient(port);
   return {
     send: (request) => http.send(request),
-    async call(operation, input, path = '/') {
+    async call(operation, input, path = '/', more = {}) {
       const headers = {
+        ...more,
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': `TrentService.${operation}`,
       };
