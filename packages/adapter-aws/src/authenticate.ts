@@ -6,6 +6,7 @@ import { awsFault } from './faults.js';
 import type { Profile } from './profile.js';
 import { AWS_PROFILE } from './profiles/aws.js';
 import { QKMS_PROFILE } from './profiles/qkms.js';
+import { QKMS_ONLY } from './qkms/model.js';
 import { createSignatureReader } from './signatureParts.js';
 import { type SignatureParts, STAMP, signatureMatches } from './sigv4.js';
 
@@ -227,18 +228,6 @@ function parseStamp(text: string): number | undefined {
 function stamp(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
-
-// Operations of https://github.com/QuilibriumNetwork/qkms-sdk that AWS KMS does not have.
-const QKMS_ONLY = new Set([
-  'RegisterSidecar',
-  'GetSidecar',
-  'ListTasks',
-  'ListTasksForSidecar',
-  'ClaimTask',
-  'UpdateTask',
-  'SendPartyMessage',
-  'GetPartyMessages',
-]);
 
 /** A refused credential answered by another profile than AWS's own carries that profile with it. */
 function refusedBy(profile: Profile, error: unknown): unknown {

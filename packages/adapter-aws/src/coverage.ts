@@ -1,13 +1,12 @@
 import type { CoverageRow } from '@keyglot/dialect';
-import { model } from './generated/model.js';
 import { OPERATIONS } from './operations/index.js';
 import type { Profile } from './profile.js';
 
 const ROWS = new Map(OPERATIONS.map((row) => [row.name, row]));
 
-/** The coverage of one profile: every operation of the published model, in its order. @internal */
+/** The coverage of one profile: every operation of its model, in its order. @internal */
 export function coverageOf(profile: Profile): readonly CoverageRow[] {
-  return Object.keys(model.operations).map((operation) => {
+  return Object.keys(profile.model.operations).map((operation) => {
     const row = ROWS.get(operation);
     const line = { dialect: profile.name, operation };
     if (!profile.has(operation)) {

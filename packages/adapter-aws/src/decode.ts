@@ -3,13 +3,13 @@ import { fault } from '@keyglot/core';
 import {
   createValidators,
   header,
+  type Shape,
   type Validator,
   type Violation,
   type WireRequest,
 } from '@keyglot/dialect';
 import type { AnyAwsOperation, AwsCaller } from './call.js';
 import { awsFault } from './faults.js';
-import { model } from './generated/model.js';
 import { OPERATIONS } from './operations/index.js';
 import type { Profile } from './profile.js';
 import { serializationMessage, validationMessage } from './validation.js';
@@ -46,19 +46,17 @@ export function targetOperation(request: WireRequest): string {
  * @internal
  */
 export function createDecoder(): (request: WireRequest, caller: AwsCaller) => DecodedJson {
-  const validatorOf = createValidators(model.shapes);
-  const rows = new Map(OPERATIONS.map((row) => [row.name, row]));
-  const routes = new Map<string, Route>(
-    Object.entries(model.operations).map(([name, { input }]) => [
-      name,
-      { row: rows.get(name), members: membersOf(input), validate: validatorOf(input) },
-    ]),
-  );
+  const tables = new Map<Profile, ReadonlyMap<string, Route>>();
+  const routesOf = (profile: Profile): ReadonlyMap<string, Route> => {
+    const routes = tables.get(profile) ?? createRoutes(profile);
+    tables.set(profile, routes);
+    return routes;
+  };
 
   return (request, { profile }) => {
     const spelled = targetOperation(request);
     const name = profile.targetAliases.get(spelled) ?? spelled;
-    const route = profile.has(name) ? routes.get(name) : undefined;
+    const route = profile.has(name) ? routesOf(profile).get(name) : undefined;
     if (route === undefined) throw awsFault('UnknownOperation', {});
     if (route.row === undefined) throw fault('Unsupported', { what: name });
     const result = route.validate(parse(request.body));
@@ -86,8 +84,18 @@ function isOwnSpec({ rule, path, value }: Violation, { ownKeySpecs }: Profile): 
   return rule === 'enum' && path.join() === 'KeySpec' && ownKeySpecs.has(String(value));
 }
 
-function membersOf(shape: string): ReadonlySet<string> {
-  const found = new Map(Object.entries(model.shapes)).get(shape);
+function createRoutes({ model }: Profile): ReadonlyMap<string, Route> {
+  const validatorOf = createValidators(model.shapes);
+  const rows = new Map(OPERATIONS.map((row) => [row.name, row]));
+  return new Map(
+    Object.entries(model.operations).map(([name, { input }]) => {
+      const members = membersOf(model.shapes[input]);
+      return [name, { row: rows.get(name), members, validate: validatorOf(input) }];
+    }),
+  );
+}
+
+function membersOf(found: Shape | undefined): ReadonlySet<string> {
   return new Set(found?.type === 'structure' ? Object.keys(found.members) : []);
 }
 

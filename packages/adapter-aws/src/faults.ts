@@ -33,6 +33,8 @@ export interface AwsFaults {
   PolicyArnInvalid: Record<never, never>;
   PolicyOverlyPermissive: Record<never, never>;
   PolicyNotFound: Record<never, never>;
+  SidecarNotFound: { readonly id: string };
+  TaskNotFound: { readonly id: string };
   GrantTokenInvalid: Record<never, never>;
   DryRunPassed: Record<never, never>;
   UnknownOperation: Record<never, never>;
@@ -75,6 +77,7 @@ const LOCALSTACK =
   'https://github.com/localstack/localstack/blob/8b9a79f/tests/aws/services/kms/test_kms.snapshot.json';
 const FLOCI = 'https://github.com/floci-io/floci/pull/3968';
 const KEY_STATES = 'https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html';
+const QKMS_SDK = 'https://github.com/QuilibriumNetwork/qkms-sdk';
 const COMMON = `${API}/CommonErrors.html`;
 
 /** Names of key states in texts. */
@@ -277,6 +280,16 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     'No such policy exists',
     inferred(`${API}/API_GetKeyPolicy.html`),
   ),
+  SidecarNotFound: cell(inferred(QKMS_SDK), ({ id }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Sidecar '${id}' does not exist`,
+  })),
+  TaskNotFound: cell(inferred(QKMS_SDK), ({ id }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Task '${id}' does not exist`,
+  })),
   GrantTokenInvalid: fixed(
     'InvalidGrantTokenException',
     undefined,
@@ -365,7 +378,7 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
   NotAuthorized: fixed(
     'NotAuthorizedException',
     'The security token included in the request is invalid.',
-    documented('https://github.com/QuilibriumNetwork/qkms-sdk'),
+    documented(QKMS_SDK),
   ),
   Unavailable: cell(documented(`${API}/API_Encrypt.html`), () => ({
     status: 500,

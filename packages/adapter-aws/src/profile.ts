@@ -1,4 +1,5 @@
 import type { Realm } from '@keyglot/core';
+import type { ServiceModel } from '@keyglot/dialect';
 
 /**
  * What tells one service with this wire format from another. QKMS is a profile of the AWS dialect,
@@ -23,7 +24,9 @@ export interface Profile {
   rootArn(account: string, region: string): string;
   /** The ARN of a user, role or root user as AWS's IAM spells it. */
   iamArn(principal: string): string;
-  /** Whether the service has this operation at all. */
+  /** Operations and shapes of the service. */
+  readonly model: ServiceModel;
+  /** Whether the service has this operation of its model. */
   has(operation: string): boolean;
   /** Other spellings of operation names that the service's pages use. */
   readonly targetAliases: ReadonlyMap<string, string>;

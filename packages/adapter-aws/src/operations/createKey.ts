@@ -5,12 +5,13 @@ import { awsFault } from '../faults.js';
 import type { CreateKeyRequest } from '../generated/inputs.js';
 import { keyMetadata } from '../metadata.js';
 import { firstOfItsId } from '../multiRegion.js';
+import { type Parties, requireParties } from '../qkms/parties.js';
 import { noKey, onNothing } from '../resolve.js';
 import { defaultPolicy, requirePolicy } from './policy.js';
 import { documentedOperation } from './shared.js';
 import { requireTags, storedTags } from './tags.js';
 
-type Input = CreateKeyRequest;
+type Input = CreateKeyRequest & Parties;
 
 /** CreateKey. Evidence of the defaults and texts: https://github.com/floci-io/floci/pull/3968 @internal */
 export const createKey: AwsOperation<Input, Record<never, never>> = {
@@ -19,7 +20,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
   crossAccount: false,
   resolve: noKey,
   actions: onNothing,
-  checks: [refuseWhatIsMissing],
+  checks: [requireParties, refuseWhatIsMissing],
   async handle(input, _resolved, call) {
     const { row, usage } = specAndUsage(input);
     requireTags(input.Tags ?? []);

@@ -15,10 +15,19 @@ import { listAliases } from './listAliases.js';
 import { listKeyRotations } from './listKeyRotations.js';
 import { listKeys } from './listKeys.js';
 import { generateMac, verifyMac } from './mac.js';
+import {
+  claimTask,
+  getPartyMessages,
+  listTasks,
+  listTasksForSidecar,
+  sendPartyMessage,
+  updateTask,
+} from './partyTasks.js';
 import { reEncrypt } from './reEncrypt.js';
 import { replicateKey } from './replicateKey.js';
 import { listResourceTags, tagResource, untagResource } from './resourceTags.js';
 import { rotateKeyOnDemand } from './rotateKeyOnDemand.js';
+import { getSidecar, registerSidecar } from './sidecars.js';
 import { sign, verify } from './sign.js';
 import { updateKeyDescription } from './updateKeyDescription.js';
 import { updatePrimaryRegion } from './updatePrimaryRegion.js';
@@ -62,4 +71,13 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   updatePrimaryRegion,
   verify,
   verifyMac,
+  // Of QKMS alone.
+  claimTask,
+  getPartyMessages,
+  getSidecar,
+  listTasks,
+  listTasksForSidecar,
+  registerSidecar,
+  sendPartyMessage,
+  updateTask,
 ]);

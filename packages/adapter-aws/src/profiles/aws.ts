@@ -1,3 +1,4 @@
+import { model } from '../generated/model.js';
 import type { ParsedArn, Profile } from '../profile.js';
 import { isRegionBeside, partitionOf } from './regions.js';
 
@@ -15,6 +16,7 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   parseArn: parseAwsArn,
   rootArn: (account, region) => `arn:${partitionOf(region)}:iam::${account}:root`,
   iamArn: (principal) => principal,
+  model,
   has: () => true,
   targetAliases: new Map(),
   badCredentialsCode: undefined,

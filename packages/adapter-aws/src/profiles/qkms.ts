@@ -1,10 +1,12 @@
 import type { ParsedArn, Profile } from '../profile.js';
+import { qkmsModel } from '../qkms/model.js';
 import { parseAwsArn, resourceOf } from './aws.js';
 
 /** The one region that the documentation of the service family names. */
 const REGION = 'q-world-1';
 
-// Operations that have no page under https://docs.quilibrium.com/docs/api/q-kms/
+// Operations that have no page under https://docs.quilibrium.com/docs/api/q-kms/ and are not in the
+// vendor's client, which has GenerateRandom.
 const UNDOCUMENTED = new Set([
   'ConnectCustomKeyStore',
   'CreateCustomKeyStore',
@@ -12,7 +14,6 @@ const UNDOCUMENTED = new Set([
   'DescribeCustomKeyStores',
   'DisconnectCustomKeyStore',
   'UpdateCustomKeyStore',
-  'GenerateRandom',
   'GetKeyLastUsage',
   'ListKeyRotations',
   'RotateKeyOnDemand',
@@ -40,6 +41,7 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   rootArn: (account) => `arn:verenc:${account}:root`,
   // Its key policies name principals in both forms.
   iamArn: (principal) => principal.replace(/^arn:verenc:/, 'arn:aws:iam::'),
+  model: qkmsModel,
   has: (operation) => !UNDOCUMENTED.has(operation),
   // Its GenerateMac page writes the target TrentService.GenerateMAC.
   targetAliases: new Map([['GenerateMAC', 'GenerateMac']]),

@@ -78,7 +78,12 @@ describe('the target', () => {
     }
     const random = requestOf('TrentService.GenerateRandom', '{"NumberOfBytes":1}');
     expect(decoded(random).row.name).toBe('GenerateRandom');
-    expect(refusal(() => decoded(random, QKMS_PROFILE))[0]).toBe('UnknownOperation');
+    const usage = requestOf('TrentService.GetKeyLastUsage', '{"KeyId":"a"}');
+    expect(decoded(usage).row.name).toBe('GetKeyLastUsage');
+    expect(refusal(() => decoded(usage, QKMS_PROFILE))[0]).toBe('UnknownOperation');
+    const tasks = requestOf('TrentService.ListTasks', '{}');
+    expect(decoded(tasks, QKMS_PROFILE).row.name).toBe('ListTasks');
+    expect(refusal(() => decoded(tasks))[0]).toBe('UnknownOperation');
     const mac = '{"KeyId":"a","Message":"YQ==","MacAlgorithm":"HMAC_SHA_256"}';
     expect(decoded(requestOf('TrentService.GenerateMAC', mac), QKMS_PROFILE).row.name).toBe(
       'GenerateMac',

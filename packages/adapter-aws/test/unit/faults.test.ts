@@ -160,6 +160,8 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
     ],
   ],
   PolicyNotFound: [[{}, 'NotFoundException', 'No such policy exists']],
+  SidecarNotFound: [[{ id: 's' }, 'NotFoundException', "Sidecar 's' does not exist"]],
+  TaskNotFound: [[{ id: 't' }, 'NotFoundException', "Task 't' does not exist"]],
   GrantTokenInvalid: [[{}, 'InvalidGrantTokenException', undefined]],
   DryRunPassed: [
     [

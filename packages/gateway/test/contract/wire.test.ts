@@ -269,9 +269,11 @@ describe('an operation', () => {
     };
     for (const dialect of ['aws', 'qkms']) {
       const rows = operations.filter((row) => row.dialect === dialect);
-      expect(rows.map(({ operation }) => operation)).toEqual(MODEL_OPERATIONS);
-      expect(rows).toHaveLength(56);
-      const told = rows.filter(({ state }) => state === 'done' || state === 'simulated');
+      const ofModel = rows.filter(({ operation }) => MODEL_OPERATIONS.includes(operation));
+      expect(ofModel.map(({ operation }) => operation)).toEqual(MODEL_OPERATIONS);
+      expect(ofModel).toHaveLength(56);
+      expect(rows.length - ofModel.length).toBe(dialect === 'qkms' ? 8 : 0);
+      const told = ofModel.filter(({ state }) => state === 'done' || state === 'simulated');
       for (const { operation, evidence } of told) {
         expect(PRESENT_OPERATIONS).toContain(operation);
         expect(evidence, operation).toEqual({

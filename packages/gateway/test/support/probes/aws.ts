@@ -57,6 +57,7 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
       return { request: request(operation, { KeyId, ...more, [member]: made[member] }) };
     };
   return {
+    ...sidecarProbes(call, request),
     CancelKeyDeletion: async (home) => {
       const KeyId = await makeKey(home);
       await call(home, 'ScheduleKeyDeletion', { KeyId });
@@ -122,6 +123,36 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     },
     Verify: after('Verify', 'Sign', SIGNING, 'Signature', SIGNER),
     VerifyMac: after('VerifyMac', 'GenerateMac', MAC, 'Mac', HMAC_KEY),
+  };
+}
+
+/** Operations that only QKMS has. */
+function sidecarProbes(
+  call: (home: SendRequest, operation: string, input: Members) => Promise<Members>,
+  request: (operation: string, input: Members) => PlainRequest,
+): Probes {
+  const KEYS = {
+    ...{ IdentityKey: 'aWQ=', SignedPreKey: 'cHJl' },
+    ...{ PreKeySignature: 'c2ln', SigningKey: 'a2V5' },
+  };
+  const onSidecar =
+    (operation: string): Probe =>
+    async (home) => {
+      serial += 1;
+      const SidecarId = `sidecar-${serial}`;
+      await call(home, 'RegisterSidecar', { SidecarId, ...KEYS });
+      return { request: request(operation, { SidecarId }) };
+    };
+  const noTasks = { keyless: 'there are no tasks' };
+  return {
+    RegisterSidecar: { keyless: 'keeps a sidecar in the realm of its caller' },
+    GetSidecar: onSidecar('GetSidecar'),
+    ListTasksForSidecar: onSidecar('ListTasksForSidecar'),
+    ListTasks: noTasks,
+    ClaimTask: noTasks,
+    UpdateTask: noTasks,
+    SendPartyMessage: noTasks,
+    GetPartyMessages: noTasks,
   };
 }
 
