@@ -71,6 +71,26 @@ export async function lockKeys(
   return keysOf(await tx.run<KeyRow>(READ_KEYS, [sandbox, ids]));
 }
 
+/**
+ * Locks the keys named and all of a group. A statement that waits for a lock does not see what was added
+ * meanwhile, so it is run again until it finds nothing new; from then on nobody can add anything, because
+ * whoever does locks the group too.
+ */
+async function lockGroup(
+  tx: Transaction,
+  sandbox: string,
+  ids: readonly string[],
+  twinGroup: string,
+): Promise<readonly string[]> {
+  let locked: readonly string[] = [];
+  for (;;) {
+    const rows = await tx.run<{ readonly id: string }>(LOCK_GROUP, [sandbox, ids, twinGroup]);
+    const grew = rows.length > locked.length;
+    locked = rows.map(({ id }) => id);
+    if (!grew || twinGroup === '') return locked;
+  }
+}
+
 type ChangeMethods = Pick<Store, 'changeKey' | 'changeKeys'>;
 
 /** The part of the store that changes keys. @internal */
@@ -92,12 +112,7 @@ export function createKeyChanges(database: Database): ChangeMethods {
       database.transaction(
         { sandbox, kind: 'changeKeys', target: twinGroup || ids.join(' ').slice(0, 200) },
         async (tx) => {
-          const locked = await tx.run<{ readonly id: string }>(LOCK_GROUP, [
-            sandbox,
-            ids,
-            twinGroup,
-          ]);
-          const all = locked.map(({ id }) => id);
+          const all = await lockGroup(tx, sandbox, ids, twinGroup);
           const found = [...keysOf(await tx.run<KeyRow>(READ_KEYS, [sandbox, all])).values()];
           const wanted = decide(found);
           if (wanted === undefined) return [];

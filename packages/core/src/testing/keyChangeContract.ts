@@ -235,6 +235,23 @@ export function keyChangeContract({ store, sandbox }: ContractContext): void {
     expect((await store().readKey({ sandbox: at, id: 'other' }))?.key.revision).toBe(1);
   });
 
+  it('shows every decision about a group the keys that the changes before it added', async () => {
+    const at = sandbox();
+    await store().createKey(newKey(at, 'first', { set: { twinGroup: 'g' } }));
+    const seen: number[] = [];
+    const calls = Array.from({ length: 12 }, (_, n) =>
+      store().changeKeys(at, { ids: ['first'], twinGroup: 'g' }, (keys) => {
+        seen[n] = keys.length;
+        return {
+          changes: new Map([['first', { set: { attributes: { n } } }]]),
+          create: newKey(at, `twin-${n}`, { set: { twinGroup: 'g' } }),
+        };
+      }),
+    );
+    expect(await outcomes(calls)).toEqual({ done: 12, codes: [] });
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
+  });
+
   it('writes nothing of a group change when its new key is taken or the decision throws', async () => {
     const at = sandbox();
     await store().createKey(newKey(at, 'a'));
