@@ -19,6 +19,7 @@ export interface AwsFaults {
   SpecUnsupported: { readonly message: string };
   SpecUnsupportedInferred: { readonly message: string };
   CustomKeyStoreNotFound: { readonly id: string };
+  AliasQuota: { readonly limit: number; readonly usage: number };
   RotationLimit: { readonly id: string };
   /** The key's material comes from elsewhere than the operation needs. */
   OriginInvalid: { readonly id: string; readonly origin: string };
@@ -78,6 +79,8 @@ const LOCALSTACK =
 const FLOCI = 'https://github.com/floci-io/floci/pull/3968';
 const KEY_STATES = 'https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html';
 const QKMS_SDK = 'https://github.com/QuilibriumNetwork/qkms-sdk';
+// Each rule was tried on the service, on 2026-09-05.
+const CDK_PREFLIGHT = 'https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms';
 const COMMON = `${API}/CommonErrors.html`;
 
 /** Names of key states in texts. */
@@ -130,7 +133,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     'Key Aliases are not supported for this operation.',
     recorded('https://github.com/boto/boto/pull/3202'),
   ),
-  AliasReserved: fixed('NotAuthorizedException', undefined, inferred(COMMON)),
+  AliasReserved: fixed(
+    'NotAuthorizedException',
+    'The alias name for a customer managed CMK cannot begin with alias/aws/.',
+    recorded(CDK_PREFLIGHT),
+  ),
   IdentifierMalformed: cell(inferred(`${API}/API_DescribeKey.html`), ({ id }) => ({
     status: 400,
     code: 'InvalidArnException',
@@ -209,11 +216,19 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     'Could not deserialize marker',
     inferred(`${API}/API_ListKeys.html`),
   ),
-  LimitExceeded: cell(inferred(`${API}/API_CreateAlias.html`), ({ what, limit }) => ({
+  LimitExceeded: cell(inferred(`${API}/API_PutKeyPolicy.html`), ({ what, limit }) => ({
     status: 400,
     code: 'LimitExceededException',
     message: `You have reached the limit of ${limit} ${what}.`,
   })),
+  AliasQuota: cell(
+    recorded('https://github.com/scylladb/scylla-cluster-tests/issues/7611'),
+    ({ limit, usage }) => ({
+      status: 400,
+      code: 'LimitExceededException',
+      message: `Aliases per key quota for this account in this region is ${limit}, current usage is ${usage}.`,
+    }),
+  ),
   RotationLimit: cell(recorded(LOCALSTACK), ({ id }) => ({
     status: 400,
     code: 'LimitExceededException',
@@ -261,10 +276,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     undefined,
     recorded('https://github.com/aws/aws-sdk-ruby/issues/1784'),
   ),
-  PolicyMalformed: cell(
-    recorded('https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms'),
-    ({ message }) => ({ status: 400, code: 'MalformedPolicyDocumentException', message }),
-  ),
+  PolicyMalformed: cell(recorded(CDK_PREFLIGHT), ({ message }) => ({
+    status: 400,
+    code: 'MalformedPolicyDocumentException',
+    message,
+  })),
   PolicyArnInvalid: fixed(
     'InvalidArnException',
     'An ARN in the specified key policy is invalid.',

@@ -101,8 +101,9 @@ function target(input: TargetInput, call: AwsCall): OneKey {
 }
 
 /**
- * Refuses names that only the service may have, or that are none. The first text is recorded; the
- * second is moto's.
+ * Refuses names that only the service may have, or that are none.
+ *
+ * Last text recorded: https://github.com/hashicorp/terraform-provider-aws/issues/12891
  */
 function requireName(name: string): void {
   if (!name.startsWith('alias/') || name === 'alias/') {
@@ -113,7 +114,7 @@ function requireName(name: string): void {
   }
   if (name.startsWith('alias/aws/')) throw awsFault('AliasReserved', {});
   if (name.includes(':')) {
-    throw awsFault('ValidationInferred', {
+    throw awsFault('Validation', {
       message: `${name} contains invalid characters for an alias`,
     });
   }
@@ -121,7 +122,7 @@ function requireName(name: string): void {
 
 function requireRoom(aliasCount: number): void {
   if (aliasCount >= MAX_ALIASES) {
-    throw fault('LimitExceeded', { what: 'aliases of a KMS key', limit: MAX_ALIASES });
+    throw awsFault('AliasQuota', { limit: MAX_ALIASES, usage: aliasCount });
   }
 }
 

@@ -37,7 +37,20 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   AliasNotAllowed: [
     [{}, 'InvalidArnException', 'Key Aliases are not supported for this operation.'],
   ],
-  AliasReserved: [[{}, 'NotAuthorizedException', undefined]],
+  AliasReserved: [
+    [
+      {},
+      'NotAuthorizedException',
+      'The alias name for a customer managed CMK cannot begin with alias/aws/.',
+    ],
+  ],
+  AliasQuota: [
+    [
+      { limit: 50, usage: 60 },
+      'LimitExceededException',
+      'Aliases per key quota for this account in this region is 50, current usage is 60.',
+    ],
+  ],
   IdentifierMalformed: [[{ id: 'arn:x' }, 'InvalidArnException', "Invalid arn 'arn:x'"]],
   KeyDisabled: [[{ id: KEY }, 'DisabledException', `${KEY} is disabled.`]],
   KeyStateInvalid: [
@@ -119,9 +132,9 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   PageTokenInvalid: [[{}, 'InvalidMarkerException', 'Could not deserialize marker']],
   LimitExceeded: [
     [
-      { what: 'aliases of a KMS key', limit: 50 },
+      { what: 'bytes in a key policy', limit: 50 },
       'LimitExceededException',
-      'You have reached the limit of 50 aliases of a KMS key.',
+      'You have reached the limit of 50 bytes in a key policy.',
     ],
   ],
   RotationLimit: [

@@ -47,7 +47,10 @@ const NO_PREFIX = refused(
   'ValidationException',
   'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
 );
-const RESERVED = refused('NotAuthorizedException');
+const RESERVED = refused(
+  'NotAuthorizedException',
+  'The alias name for a customer managed CMK cannot begin with alias/aws/.',
+);
 const notFound = (name: string): Refusal =>
   refused('NotFoundException', `Alias ${arnOf(name)} is not found.`);
 
@@ -144,15 +147,23 @@ describe('CreateAlias', () => {
   test('gives a key 50 names at most', async () => {
     const { id } = await makeKey(kms);
     for (let n = 0; n < 50; n += 1) await create(`alias/many-${n}`, id);
+    await create('alias/elsewhere', (await makeKey(kms)).id);
     // The official client retries this error, by its name.
-    const answer = await aws.call('CreateAlias', { AliasName: 'alias/many-50', TargetKeyId: id });
-    expect([answer.status, answer.body]).toEqual([
-      400,
-      {
-        __type: 'LimitExceededException',
-        message: 'You have reached the limit of 50 aliases of a KMS key.',
-      },
-    ]);
+    for (const [operation, AliasName] of [
+      ['CreateAlias', 'alias/many-50'],
+      ['UpdateAlias', 'alias/elsewhere'],
+    ] as const) {
+      const answer = await aws.call(operation, { AliasName, TargetKeyId: id });
+      expect([answer.status, answer.body]).toEqual([
+        400,
+        {
+          __type: 'LimitExceededException',
+          message:
+            'Aliases per key quota for this account in this region is 50, current usage is 50.',
+        },
+      ]);
+    }
+    await kms.send(new UpdateAliasCommand({ AliasName: 'alias/many-7', TargetKeyId: id }));
   });
 
   test('gives the name of a deleted key to another', async () => {
