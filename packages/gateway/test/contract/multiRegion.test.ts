@@ -9,6 +9,7 @@ import {
   EncryptCommand,
   GenerateDataKeyCommand,
   GenerateMacCommand,
+  GetKeyLastUsageCommand,
   GetKeyPolicyCommand,
   GetPublicKeyCommand,
   type KeyMetadata,
@@ -401,6 +402,16 @@ describe('the keys of one id', () => {
     expect((await described(home, id)).KeyState).toBe('Disabled');
     expect((await described(away, id)).KeyState).toBe('Enabled');
     await away.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('x') }));
+  });
+
+  test('have last uses of their own', async () => {
+    const { id } = await replicated();
+    await away.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('x') }));
+    const used = async (client: KMSClient): Promise<unknown> => {
+      const { KeyLastUsage: use } = await client.send(new GetKeyLastUsageCommand({ KeyId: id }));
+      return use?.Operation;
+    };
+    expect([await used(home), await used(away)]).toEqual([undefined, 'Encrypt']);
   });
 
   test('have aliases of their own', async () => {

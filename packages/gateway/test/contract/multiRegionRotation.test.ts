@@ -108,6 +108,35 @@ describe('RotateKeyOnDemand', () => {
   });
 });
 
+test('a twin in another dialect rotates all keys of the id, and has no part in the rest', async () => {
+  const { id, arn } = await replicated();
+  const made = await aws.send({
+    path: '/_keyglot/twins',
+    headers: {
+      authorization: `Bearer ${aws.gateway.adminToken}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      source: { dialect: 'aws', keyId: arn },
+      twin: { dialect: 'yandex', account: 'b1gfolder00000000000' },
+    }),
+  });
+  const { keyId } = JSON.parse(made.text).twin;
+  const before = (await described(home, id)).CurrentKeyMaterialId;
+  const rotated = await aws.send({
+    path: `/yandex/kms/v1/keys/${keyId}:rotate`,
+    headers: { authorization: 'Bearer anybody', 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(rotated.status, rotated.text).toBe(200);
+  await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: THIRD }));
+  const seen = await Promise.all([home, away, third].map((client) => described(client, id)));
+  expect(new Set(seen.map((key) => key.CurrentKeyMaterialId)).size).toBe(1);
+  expect(seen[0]?.CurrentKeyMaterialId).not.toBe(before);
+  const { ReplicaKeys } = seen[0]?.MultiRegionConfiguration ?? {};
+  expect(ReplicaKeys?.map(({ Region }) => Region)).toEqual([THIRD, AWAY]);
+});
+
 describe('automatic rotation', () => {
   const OFF = [false, undefined, undefined];
   const enable = (client: KMSClient, KeyId: string, RotationPeriodInDays = 100) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { AWAY, inRegion } from '../support/multiRegion.js';
 import { type Link, startDatabase, startLink, type TestDatabase } from './database.js';
 import {
   type Answer,
@@ -113,6 +114,21 @@ describe.concurrent('with settled changes, an acknowledged change is final at ev
     const { before, after } = await during(
       () => seal(two, KeyId),
       () => one.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 }),
+    );
+    expect(before).toContain('ok');
+    expect(new Set(after)).toEqual(new Set(['KMSInvalidStateException']));
+  });
+
+  it('when the deletion of a multi-Region key is scheduled', async ({ onTestFinished }) => {
+    const [one, two] = clients(onTestFinished);
+    const made = await one.call('CreateKey', { MultiRegion: true });
+    const KeyId = String(Object(made.output['KeyMetadata'])['KeyId']);
+    const { headers } = inRegion(AWAY);
+    expect((await one.call('ReplicateKey', { KeyId, ReplicaRegion: AWAY })).code).toBe('ok');
+    const input = { KeyId, Plaintext: 'c2VjcmV0' };
+    const { before, after } = await during(
+      () => two.call('Encrypt', input, '/', headers),
+      () => one.call('ScheduleKeyDeletion', { KeyId }, '/', headers),
     );
     expect(before).toContain('ok');
     expect(new Set(after)).toEqual(new Set(['KMSInvalidStateException']));
