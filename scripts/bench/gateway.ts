@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GATEWAY, launch, type Program } from '../program/program.js';
+import { GATEWAY, gatewayEnvironment, launch, type Program } from '../program/program.js';
 import { type Signer, signedRequest } from './sign.js';
 
 /** Stores that a gateway can be measured with. */
@@ -46,11 +46,8 @@ export function startGateway(
   auth: 'open' | 'enforce',
   nodeArgs: readonly string[] = [],
 ): Promise<Program> {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('KEYGLOT_') && name !== 'DATABASE_URL',
-  );
   const args = ['--store', store, '--data', dataFolder, '--port', '0', '--host', '127.0.0.1'];
-  const env = Object.fromEntries(kept);
+  const env = gatewayEnvironment();
   return launch(GATEWAY, { args: [...args, '--auth', auth], nodeArgs, env }).ready;
 }
 

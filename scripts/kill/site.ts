@@ -1,7 +1,13 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GATEWAY, launch, type Program, type Starting } from '../program/program.js';
+import {
+  GATEWAY,
+  gatewayEnvironment,
+  launch,
+  type Program,
+  type Starting,
+} from '../program/program.js';
 import { type Belief, createBelief } from './belief.js';
 import { type Client, createClient } from './client.js';
 import { isPostgresOn, killProcess } from './processes.js';
@@ -38,7 +44,10 @@ export function createSite(): Site {
   let removed = false;
   const begin = (): Starting => {
     if (removed) throw new Error('the data folder has been removed');
-    const starting = launch(GATEWAY, { args: [...args, '--auth', 'open'], env: environment() });
+    const starting = launch(GATEWAY, {
+      args: [...args, '--auth', 'open'],
+      env: gatewayEnvironment(),
+    });
     // Whoever kills it on the way does not wait for it.
     starting.ready.catch(() => undefined);
     started.push(starting);
@@ -73,12 +82,4 @@ export function createSite(): Site {
       rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** Nothing that the person at the keyboard has set for a gateway of his own may reach this one. */
-function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('KEYGLOT_') && name !== 'DATABASE_URL',
-  );
-  return Object.fromEntries(kept);
 }

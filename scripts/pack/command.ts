@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
 
 const longestRunMs = 5 * 60_000;
 
@@ -14,22 +13,4 @@ export function output(command: string, args: readonly string[], cwd: string): s
   const reason = result.error?.message ?? `exit code ${result.status}`;
   const tail = `${result.stdout}\n${result.stderr}`.slice(-4_000);
   throw new Error(`${command} ${args.join(' ')}: ${reason}\n${tail}`);
-}
-
-/** Runs a command that downloads: three tries with growing pauses. */
-export async function download(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-): Promise<void> {
-  for (const waitMs of [2_000, 8_000]) {
-    try {
-      output(command, args, cwd);
-      return;
-    } catch (error) {
-      console.error(`${String(error)}\ntrying again`);
-      await pause(waitMs);
-    }
-  }
-  output(command, args, cwd);
 }

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt, root } from '../bootstrap.mjs';
+import { download } from '../program/command.js';
 import { readWorkspace } from '../rules/workspace.js';
-import { download, output } from './command.js';
+import { output } from './command.js';
 import { startProgram } from './program.js';
 import { type PackedManifest, tarballProblems } from './tarball.js';
 
@@ -17,7 +18,7 @@ try {
   const consumer = join(folder, 'consumer');
   mkdirSync(consumer);
   output('npm', ['init', '-y'], consumer);
-  await download('npm', ['install', '--no-audit', '--no-fund', ...tarballs], consumer);
+  await download('npm', ['install', '--no-audit', '--no-fund', ...tarballs], { cwd: consumer });
   console.log('installed');
   checkRequire(consumer);
   await checkProgram(consumer);
@@ -32,7 +33,7 @@ async function packAll(target: string): Promise<string[]> {
     packageManager: string;
   };
   const pack = ['--filter', './packages/*', 'pack', '--pack-destination', target];
-  await download('npx', ['--yes', packageManager, ...pack], root);
+  await download('npx', ['--yes', packageManager, ...pack], { cwd: root });
   const tarballs = readdirSync(target).map((name) => join(target, name));
   assert.equal(
     tarballs.length,

@@ -107,3 +107,11 @@ function readyUrl(child: ChildProcess, over: Promise<string>, timeoutMs: number)
     }, reject);
   });
 }
+
+/** For a gateway: nothing that the person at the keyboard has set for one of his own gets in. */
+export function gatewayEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('KEYGLOT_') && name !== 'DATABASE_URL',
+  );
+  return Object.fromEntries(kept);
+}

@@ -22,7 +22,7 @@ import {
   watch,
 } from '../../packages/gateway/test/replicas/replica.js';
 import { buildIfNeeded } from '../bootstrap.mjs';
-import { GATEWAY, launch, type Program } from '../program/program.js';
+import { GATEWAY, gatewayEnvironment, launch, type Program } from '../program/program.js';
 
 interface Child extends Client {
   readonly program: Program;
@@ -39,11 +39,8 @@ let two: Child;
 async function startProgram(address: Address): Promise<Child> {
   const folder = await mkdtemp(join(tmpdir(), 'kg-replica-'));
   folders.push(folder);
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('KEYGLOT_') && name !== 'DATABASE_URL',
-  );
   const env = {
-    ...Object.fromEntries(kept),
+    ...gatewayEnvironment(),
     KEYGLOT_STORE: urlOf(address),
     KEYGLOT_ROOT_KEY: ROOT_KEY_TEXT,
     KEYGLOT_DATA: folder,

@@ -1,0 +1,34 @@
+import { constants, createHash, createPublicKey, publicEncrypt, verify } from 'node:crypto';
+import type { Members, Tree } from './protocol.js';
+
+/** What scenarios do with local means, by name. Keys are DER, signatures of ECDSA too. */
+export const HELPERS: Readonly<Record<string, (input: Members) => Members>> = {
+  parseJson: ({ text }) => ({ value: JSON.parse(String(text)) as Tree }),
+  sha256: ({ data }) => ({ digest: blobOf(createHash('sha256').update(bytesOf(data)).digest()) }),
+  verifySha256: ({ publicKey, message, signature }) => ({
+    valid: verify('sha256', bytesOf(message), keyOf(publicKey), bytesOf(signature)),
+  }),
+  rsaOaepSha256: ({ publicKey, plaintext }) => ({
+    ciphertext: blobOf(
+      publicEncrypt(
+        { key: keyOf(publicKey), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
+        bytesOf(plaintext),
+      ),
+    ),
+  }),
+};
+
+function keyOf(value: Tree | undefined): ReturnType<typeof createPublicKey> {
+  return createPublicKey({ key: bytesOf(value), format: 'der', type: 'spki' });
+}
+
+function blobOf(bytes: Buffer): Tree {
+  return { $blob: bytes.toString('base64') };
+}
+
+function bytesOf(value: Tree | undefined): Buffer {
+  if (typeof value === 'object' && value !== null && '$blob' in value) {
+    return Buffer.from(String(value['$blob']), 'base64');
+  }
+  throw new Error(`bytes are needed, not ${JSON.stringify(value)}`);
+}

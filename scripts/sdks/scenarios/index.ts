@@ -1,0 +1,17 @@
+import type { Scenario } from '../scenario.js';
+import { ALIAS_SCENARIOS } from './aliases.js';
+import { ENCRYPTION_SCENARIOS } from './encryption.js';
+import { KEY_SCENARIOS } from './keys.js';
+import { MULTI_REGION_SCENARIOS } from './multiRegion.js';
+import { ROTATION_SCENARIOS } from './rotation.js';
+import { SIGNATURE_SCENARIOS } from './signatures.js';
+
+/** Every operation that the AWS dialect serves, in success and in failure; a test looks. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...KEY_SCENARIOS,
+  ...ALIAS_SCENARIOS,
+  ...ENCRYPTION_SCENARIOS,
+  ...SIGNATURE_SCENARIOS,
+  ...ROTATION_SCENARIOS,
+  ...MULTI_REGION_SCENARIOS,
+];
