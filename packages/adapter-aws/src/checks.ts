@@ -2,6 +2,7 @@ import { fault, type KeyRecord } from '@keyglot/core';
 import { specOf, type WireUsage, wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn, type OneKey } from './call.js';
 import { awsFault } from './faults.js';
+import { isImported } from './imports.js';
 import { requireState, type StateRow } from './states.js';
 
 type KeyCheck = (resolved: OneKey, input: unknown, call: AwsCall) => void;
@@ -23,6 +24,18 @@ export function state(row: StateRow): KeyCheck {
 /** Refuses an algorithm that the key's spec does not have for its usage. @internal */
 export function algorithm<Input>(read: (input: Input) => string) {
   return ({ key }: OneKey, input: Input): void => requireAlgorithm(key.record, read(input));
+}
+
+/** Refuses a key whose material does not come from outside. @internal */
+export const external: KeyCheck = ({ key: { record } }, _input, call) => {
+  if (!isImported(record)) {
+    throw awsFault('OriginInvalid', { id: keyArn(call, record), origin: 'AWS_KMS' });
+  }
+};
+
+/** Whether a key is a symmetric encryption key, the only kind with more than one material. @internal */
+export function isSymmetric({ spec }: KeyRecord): boolean {
+  return spec === 'aes-256';
 }
 
 /** @throws KmsFault KeyUsageInvalid @internal */

@@ -1,58 +1,8 @@
 import { KmsFault } from '@keyglot/core';
 import type { Evidence, FaultCell, FaultTable } from '@keyglot/dialect';
+import type { AwsFaults } from './faultDetails.js';
 
-/** Faults that only this dialect has. @internal */
-export interface AwsFaults {
-  /** Key id that is neither a UUID nor of the multi-Region form; `arn` when it was part of an ARN. */
-  KeyIdInvalid: { readonly id: string; readonly arn: boolean };
-  ArnForeignRegion: { readonly region: string };
-  AliasNotAllowed: Record<never, never>;
-  AliasReserved: Record<never, never>;
-  /** Text given by the operation. */
-  Validation: { readonly message: string };
-  /** A text that nobody recorded. */
-  ValidationInferred: { readonly message: string };
-  Serialization: { readonly message: string | undefined };
-  CiphertextKeyUnreachable: Record<never, never>;
-  DataKeyAsymmetric: Record<never, never>;
-  MessageTypeIncompatible: { readonly messageType: string; readonly what: string };
-  SpecUnsupported: { readonly message: string };
-  SpecUnsupportedInferred: { readonly message: string };
-  CustomKeyStoreNotFound: { readonly id: string };
-  AliasQuota: { readonly limit: number; readonly usage: number };
-  RotationLimit: { readonly id: string };
-  /** The key's material comes from elsewhere than the operation needs. */
-  OriginInvalid: { readonly id: string; readonly origin: string };
-  /** A multi-Region replica key or a single-Region key, where only a primary key will do. */
-  NotPrimary: { readonly id: string };
-  /** The Region has a key of this id already. */
-  ReplicaExists: { readonly id: string };
-  Tag: { readonly message: string };
-  /** A text that is no key policy at all. */
-  PolicyUnreadable: Record<never, never>;
-  PolicyMalformed: { readonly message: string };
-  PolicyArnInvalid: Record<never, never>;
-  PolicyOverlyPermissive: Record<never, never>;
-  PolicyNotFound: Record<never, never>;
-  SidecarNotFound: { readonly id: string };
-  TaskNotFound: { readonly id: string };
-  GrantTokenInvalid: Record<never, never>;
-  DryRunPassed: Record<never, never>;
-  UnknownOperation: Record<never, never>;
-  /** Not a POST of JSON, so not this protocol at all. */
-  NotThisProtocol: Record<never, never>;
-  BodyTooLarge: Record<never, never>;
-  MissingAuthentication: Record<never, never>;
-  IncompleteSignature: { readonly message: string };
-  UnrecognizedClient: Record<never, never>;
-  SignatureMismatch: Record<never, never>;
-  SignatureRefused: { readonly message: string };
-  /** A text that other services send, or nobody recorded. */
-  SignatureRefusedInferred: { readonly message: string };
-  TokenExpired: Record<never, never>;
-  /** QKMS's one answer to credentials that it refuses. */
-  NotAuthorized: Record<never, never>;
-}
+export type { AwsFaults };
 
 /** Makes a fault of this dialect, with its details checked. @internal */
 export function awsFault<Code extends keyof AwsFaults>(
@@ -248,6 +198,36 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     status: 400,
     code: 'AlreadyExistsException',
     message: `Key '${id}' already exists`,
+  })),
+  ImportTokenInvalid: fixed(
+    'InvalidImportTokenException',
+    undefined,
+    inferred(`${API}/API_ImportKeyMaterial.html`),
+  ),
+  ImportTokenExpired: fixed(
+    'ExpiredImportTokenException',
+    undefined,
+    inferred(`${API}/API_ImportKeyMaterial.html`),
+  ),
+  KeyMaterialIncorrect: fixed(
+    'IncorrectKeyMaterialException',
+    undefined,
+    inferred(`${API}/API_ImportKeyMaterial.html`),
+  ),
+  MaterialPending: cell(recorded(LOCALSTACK), ({ id, newId, otherId }) => ({
+    status: 400,
+    code: 'KMSInvalidStateException',
+    message: `New key material (id: ${newId}) cannot be imported into KMS key ${id}, because another key material (id: ${otherId}) is pending rotation.`,
+  })),
+  NoMaterialPending: cell(recorded(LOCALSTACK), ({ id }) => ({
+    status: 400,
+    code: 'KMSInvalidStateException',
+    message: `No available key material pending rotation for the key: ${id}.`,
+  })),
+  MaterialNotFound: cell(inferred(`${API}/API_DeleteImportedKeyMaterial.html`), ({ id }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Key material '${id}' does not exist`,
   })),
   Conflict: fixed('ConflictException', undefined, inferred(`${API}/API_RotateKeyOnDemand.html`)),
   Unsupported: fixed('UnsupportedOperationException', undefined, recorded(FLOCI)),

@@ -1,6 +1,7 @@
 import type { KeyRecord } from '@keyglot/core';
 import { specOf, type WireUsage, wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn } from './call.js';
+import { expirationMembers, factsOf, isImported } from './imports.js';
 import { awaitsReplicas, multiRegionMembers } from './multiRegion.js';
 
 const STATES: { readonly [state: string]: string } = {
@@ -51,7 +52,8 @@ export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unkno
     KeyUsage: wireUsage(key.usages),
     KeyState: wireState(key, call.nowMs),
     ...deletionDate(key, call.nowMs),
-    Origin: 'AWS_KMS',
+    Origin: isImported(key) ? 'EXTERNAL' : 'AWS_KMS',
+    ...importMembers(key),
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: spec,
     KeySpec: spec,
@@ -60,6 +62,13 @@ export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unkno
     // Only symmetric encryption keys show their material: recorded in LocalStack's snapshots.
     ...(key.spec === 'aes-256' && primary ? { CurrentKeyMaterialId: primary.wireId } : {}),
   };
+}
+
+/** Present while there is material: recorded in LocalStack's snapshots. */
+function importMembers(key: KeyRecord): Record<string, unknown> {
+  if (!isImported(key)) return {};
+  const facts = factsOf(key).filter(({ role, present }) => role === 'permanent' && present);
+  return expirationMembers(facts);
 }
 
 /** The member that tells when a key will be deleted; none while that depends on its replica keys. @internal */

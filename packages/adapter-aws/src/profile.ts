@@ -38,6 +38,10 @@ export interface Profile {
   readonly ownKeySpecs: ReadonlySet<string>;
   /** Whether DescribeKey shows the tags of a key, and whether it rotates by itself. */
   readonly describesTags: boolean;
+  /** Wrapping algorithms of imports; undefined stands for all of the model. */
+  readonly wrappingAlgorithms: ReadonlySet<string> | undefined;
+  /** Whether ImportKeyMaterial wants to be told whether the material expires. */
+  readonly wantsExpirationModel: boolean;
   /** Whether ReEncrypt takes asymmetric keys. */
   readonly reEncryptsAsymmetric: boolean;
 }

@@ -11,11 +11,11 @@ import {
 import { type AwsSettings, createAuthenticator } from './authenticate.js';
 import type { AnyAwsOperation, AwsCall, AwsCaller } from './call.js';
 import { createDecoder, requireProtocol, targetOperation } from './decode.js';
+import { doDueWork } from './dueWork.js';
 import { AWS_FAULTS, awsFault } from './faults.js';
 import { layoutOf } from './layouts.js';
 import { AWS_PROFILE } from './profiles/aws.js';
 import { QKMS_PROFILE } from './profiles/qkms.js';
-import { rotateDue } from './rotateDue.js';
 import { runOperation } from './run.js';
 import { callerIdentity, stsAction, stsError } from './sts.js';
 import { jsonAnswer, jsonError } from './wire.js';
@@ -31,7 +31,7 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
   for (const profile of [AWS_PROFILE, QKMS_PROFILE]) {
     const { name } = profile;
     vault.namings.set(name, (_key, _number, fingerprint) => fingerprint.toString('hex'));
-    vault.duties.set(name, rotateDue);
+    vault.duties.set(name, doDueWork);
     vault.layouts.set(name, layoutOf(profile));
   }
   const decodeJson = createDecoder();

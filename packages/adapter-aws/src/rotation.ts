@@ -1,4 +1,5 @@
 import type { Json, KeyChange, KeyRecord, KeyState, KeyVersion } from '@keyglot/core';
+import { importOf } from './imports.js';
 
 /** Automatic rotation of a key that has it switched on. @internal */
 export interface RotationSchedule {
@@ -58,15 +59,26 @@ export function rotationAttributes(type: RotationType): { readonly rotationType:
   return { rotationType: type };
 }
 
+/** Place of a version among the materials of its key, in the order in which they became current. @internal */
+export function rankOf(version: KeyVersion): number {
+  if (importOf(version).role === 'pending') return Number.MAX_SAFE_INTEGER;
+  // Material that was taken back and imported again has an older number.
+  return Number(version.attributes['rank'] ?? version.number);
+}
+
 /** The rotation that made a version current, or undefined for the first version. @internal */
 export function rotationOf(
   key: KeyRecord,
   version: KeyVersion,
 ): { readonly type: RotationType; readonly at: Date } | undefined {
-  if (version.id === key.versions[0]?.id) return undefined;
+  if (version.id === key.versions[0]?.id || importOf(version).role !== 'permanent') {
+    return undefined;
+  }
   // A rotation that began at a twin in another dialect is nothing that a schedule of this key did.
   const type = version.attributes['rotationType'] === 'AUTOMATIC' ? 'AUTOMATIC' : 'ON_DEMAND';
-  return { type, at: version.createdAt };
+  const rotatedAtMs = version.attributes['rotatedAtMs'];
+  const at = typeof rotatedAtMs === 'number' ? new Date(rotatedAtMs) : version.createdAt;
+  return { type, at };
 }
 
 function toJson({ periodDays, nextMs }: RotationSchedule): Json {

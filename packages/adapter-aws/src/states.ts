@@ -42,6 +42,26 @@ export const AUTO_ROTATE: StateRow = Object.freeze<StateRow>({
   'pending-import': 'allowed',
 });
 
+/** GetParametersForImport. @internal */
+export const GET_IMPORT_PARAMETERS: StateRow = Object.freeze<StateRow>({
+  ...all('allowed'),
+  'pending-deletion': 'invalid',
+  creating: 'invalid',
+  updating: 'invalid',
+});
+
+/** ImportKeyMaterial. @internal */
+export const IMPORT: StateRow = Object.freeze<StateRow>({
+  ...GET_IMPORT_PARAMETERS,
+  updating: 'allowed',
+});
+
+/** DeleteImportedKeyMaterial. @internal */
+export const DELETE_IMPORTED: StateRow = Object.freeze<StateRow>({
+  ...GET_IMPORT_PARAMETERS,
+  'pending-deletion': 'allowed',
+});
+
 /** EnableKey and DisableKey. @internal */
 export const TOGGLE: StateRow = Object.freeze<StateRow>({
   ...all('invalid'),

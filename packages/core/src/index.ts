@@ -35,6 +35,7 @@ export type {
   RootKeyRecord,
   Store,
   StoredKey,
+  VersionChange,
 } from './ports/store.js';
 export { refKey } from './ports/store.js';
 export { createSystemClock } from './ports/systemClock.js';
@@ -65,6 +66,12 @@ export type { ForeignBlob } from './vault/foreign.js';
 export { ACCEPTS_FOREIGN, findForeign, fitsLayout } from './vault/foreign.js';
 export type { DataKey } from './vault/generateDataKey.js';
 export { generateDataKey } from './vault/generateDataKey.js';
+export type {
+  ImportableMaterial,
+  WrappingKey,
+  WrappingScheme,
+} from './vault/importMaterial.js';
+export { createWrappingKey, readImport, unwrapMaterial } from './vault/importMaterial.js';
 export type { KeyResourceDraft } from './vault/keyResources.js';
 export { attachResource, detachResource } from './vault/keyResources.js';
 export { FLUSH_MS, KeyUses } from './vault/keyUses.js';
@@ -86,6 +93,7 @@ export { createSandbox, listSandboxes, openScope } from './vault/sandboxes.js';
 export { MAIN_SANDBOX, SYSTEM_SANDBOX } from './vault/sandboxNames.js';
 export type { Scope } from './vault/scope.js';
 export { Miss, withLoads } from './vault/scope.js';
+export { openToken, sealToken } from './vault/sealedToken.js';
 export { settle } from './vault/settle.js';
 export { tick } from './vault/tick.js';
 export { changeTwins } from './vault/twinGroup.js';

@@ -10,6 +10,7 @@ import type { Database, Transaction } from './database.js';
 import { orTaken, SqlFailure } from './failure.js';
 import { insertParts, partValues } from './keyParts.js';
 import { type KeyRow, keysOf, keyValues, READ_KEYS } from './keyRows.js';
+import { replaceMaterials } from './materials.js';
 import { RECORD_CLAUSE, type Statement } from './statement.js';
 
 const LOCK: Statement = {
@@ -143,6 +144,17 @@ async function apply(tx: Transaction, stored: StoredKey, change: KeyChange): Pro
       setVersions.map(({ state }) => state),
       setVersions.map(({ attributes }) => JSON.stringify(attributes)),
     ]);
+    const replaced = setVersions.flatMap((version) => {
+      const { material } = version;
+      return material === undefined ? [] : [{ ...version, material }];
+    });
+    if (replaced.length > 0) {
+      const had = stored.key.versions.filter((version) =>
+        replaced.some((one) => one.id === version.id),
+      );
+      const ids = had.map(({ materialId }) => materialId);
+      await replaceMaterials(tx, stored.key, replaced, ids);
+    }
   }
   if (added.length > 0) {
     const parts = {

@@ -1,5 +1,6 @@
 import type { KeyRef, Store } from '@keyglot/core';
 import type { Database, Transaction } from './database.js';
+import { releaseMaterials } from './materials.js';
 import type { Statement } from './statement.js';
 
 // Keys that somebody is changing are left for the next call: one of those changes may cancel the deletion.
@@ -19,17 +20,6 @@ const DELETE_LOCATORS: Statement = {
 const DELETE_VERSIONS: Statement = {
   text: `DELETE FROM keyglot_version WHERE sandbox = $1 AND key_id = ANY($2::text[])
     RETURNING material_id`,
-};
-const LOCK_MATERIALS: Statement = {
-  text: `SELECT id FROM keyglot_material WHERE sandbox = $1 AND id = ANY($2::text[])
-    ORDER BY id FOR UPDATE`,
-};
-const RELEASE_MATERIALS: Statement = {
-  text: `UPDATE keyglot_material m SET refs = m.refs - r.refs
-    FROM unnest($2::text[], $3::integer[]) AS r (id, refs) WHERE m.sandbox = $1 AND m.id = r.id`,
-};
-const DELETE_MATERIALS: Statement = {
-  text: 'DELETE FROM keyglot_material WHERE sandbox = $1 AND id = ANY($2::text[]) AND refs <= 0',
 };
 // Kind by kind, because that is what the index on parents begins with; there are few kinds.
 const DELETE_RESOURCES: Statement = {
@@ -111,11 +101,7 @@ async function removeKeys(tx: Transaction, sandbox: string, ids: readonly string
   await tx.run(DELETE_USES, [sandbox, ids]);
   await tx.run(DELETE_RESOURCES, [sandbox, ids]);
   const versions = await tx.run<{ readonly material_id: string }>(DELETE_VERSIONS, [sandbox, ids]);
-  const refs = new Map<string, number>();
-  for (const { material_id: id } of versions) refs.set(id, (refs.get(id) ?? 0) + 1);
-  const materials = [...refs.keys()];
-  await tx.run(LOCK_MATERIALS, [sandbox, materials]);
-  await tx.run(RELEASE_MATERIALS, [sandbox, materials, [...refs.values()]]);
-  await tx.run(DELETE_MATERIALS, [sandbox, materials]);
+  const released = versions.map(({ material_id: id }) => id);
+  await releaseMaterials(tx, sandbox, released);
   await tx.run(DELETE_KEYS, [sandbox, ids]);
 }

@@ -1,4 +1,4 @@
-import { createKey as make, type Vault } from '@keyglot/core';
+import { fault, createKey as make, type Vault } from '@keyglot/core';
 import { type SpecRow, specByName, USAGES, type WireUsage } from '../algorithms.js';
 import type { AwsOperation } from '../call.js';
 import { awsFault } from '../faults.js';
@@ -42,6 +42,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
           ...(input.MultiRegion === true ? firstOfItsId(realm.region) : {}),
         },
         versionWireId: (fingerprint) => fingerprint.toString('hex'),
+        origin: input.Origin === 'EXTERNAL' ? 'imported' : 'generated',
       },
       call.nowMs,
     );
@@ -90,7 +91,7 @@ function isUsageOf(row: SpecRow, usage: string): usage is WireUsage {
   return (row.usages as ReadonlyMap<string, unknown>).has(usage);
 }
 
-/** Origins and custom key stores are not there yet; refused as in a Region without them. */
+/** Custom key stores are not there yet, nor are multi-Region keys for imported material; refused as in a Region without them. */
 function refuseWhatIsMissing(_resolved: object, input: Input): void {
   if (input.CustomKeyStoreId !== undefined) {
     throw awsFault('CustomKeyStoreNotFound', { id: input.CustomKeyStoreId });
@@ -100,10 +101,8 @@ function refuseWhatIsMissing(_resolved: object, input: Input): void {
       message: `CustomKeyStoreId is required when Origin is ${input.Origin}.`,
     });
   }
-  if (input.Origin === 'EXTERNAL') {
-    throw awsFault('SpecUnsupportedInferred', {
-      message: 'Origin EXTERNAL is not supported in this Region',
-    });
+  if (input.Origin === 'EXTERNAL' && input.MultiRegion === true) {
+    throw fault('Unsupported', { what: 'imported material of multi-Region keys' });
   }
   if (input.XksKeyId !== undefined) {
     throw awsFault('ValidationInferred', {

@@ -2,12 +2,15 @@ import type { AnyAwsOperation } from '../call.js';
 import { createAlias, deleteAlias, updateAlias } from './aliases.js';
 import { createKey } from './createKey.js';
 import { decrypt } from './decrypt.js';
+import { deleteImportedKeyMaterial } from './deleteImportedKeyMaterial.js';
 import { describeKey } from './describeKey.js';
 import { encrypt } from './encrypt.js';
 import { generateDataKey, generateDataKeyWithoutPlaintext } from './generateDataKey.js';
 import { generateRandom } from './generateRandom.js';
 import { getKeyLastUsage } from './getKeyLastUsage.js';
+import { getParametersForImport } from './getParametersForImport.js';
 import { getPublicKey } from './getPublicKey.js';
+import { importKeyMaterial } from './importKeyMaterial.js';
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './keyPolicies.js';
 import { disableKeyRotation, enableKeyRotation, getKeyRotationStatus } from './keyRotation.js';
 import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from './keyState.js';
@@ -39,6 +42,7 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   createKey,
   decrypt,
   deleteAlias,
+  deleteImportedKeyMaterial,
   describeKey,
   disableKey,
   disableKeyRotation,
@@ -51,10 +55,12 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   generateRandom,
   getKeyLastUsage,
   getKeyPolicy,
+  getKeyRotationStatus,
+  getParametersForImport,
   getPublicKey,
+  importKeyMaterial,
   listAliases,
   listKeyPolicies,
-  getKeyRotationStatus,
   listKeyRotations,
   listKeys,
   listResourceTags,

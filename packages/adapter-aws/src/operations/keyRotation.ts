@@ -1,12 +1,13 @@
 import { fault, type KeyRecord } from '@keyglot/core';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
-import { state } from '../checks.js';
+import { isSymmetric, state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type {
   DisableKeyRotationRequest,
   EnableKeyRotationRequest,
   GetKeyRotationStatusRequest,
 } from '../generated/inputs.js';
+import { isImported } from '../imports.js';
 import { seconds } from '../metadata.js';
 import { requireNoReplica } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
@@ -85,12 +86,8 @@ export function requireSymmetric(key: KeyRecord): void {
   if (!isSymmetric(key)) throw fault('Unsupported', { what: 'rotation of such a key' });
 }
 
-function isSymmetric({ spec }: KeyRecord): boolean {
-  return spec === 'aes-256';
-}
-
 function requireGenerated({ key }: OneKey, _input: unknown, call: AwsCall): void {
-  if (key.record.origin !== 'generated') {
+  if (isImported(key.record)) {
     throw awsFault('OriginInvalid', { id: keyArn(call, key.record), origin: 'EXTERNAL' });
   }
 }

@@ -1,12 +1,12 @@
 import type { KeyChange, KeyRecord } from '@keyglot/core';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { state } from '../checks.js';
+import { stateChange } from '../dueWork.js';
 import { awsFault } from '../faults.js';
 import type { EnableKeyRequest, ScheduleKeyDeletionRequest } from '../generated/inputs.js';
 import { deletionDate, wireState } from '../metadata.js';
 import { waiting } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
-import { scheduled, scheduleOf } from '../rotation.js';
 import { CANCEL_DELETION, SCHEDULE_DELETION, type StateRow, TOGGLE } from '../states.js';
 import { changeWithRelatives } from './change.js';
 import { DAY_MS, documentedOperation } from './shared.js';
@@ -15,17 +15,17 @@ type KeyInput = EnableKeyRequest;
 
 type ScheduleInput = ScheduleKeyDeletionRequest;
 
-/** Changes the key's state; a key that is not enabled does not rotate. */
+/** Changes the key's state, and what follows from that. */
 function changeState(
   call: AwsCall,
   resolved: OneKey,
   row: StateRow,
-  set: Pick<KeyRecord, 'state'> & NonNullable<KeyChange['set']>,
+  set: NonNullable<KeyChange['set']> & Pick<KeyRecord, 'state'>,
   more: KeyRecord['attributes'] = {},
 ): Promise<KeyRecord> {
   return changeWithRelatives(call, resolved, row, (current) => {
-    const key = { ...current, attributes: { ...current.attributes, ...more } };
-    return { ...set, ...scheduled(key, scheduleOf(key), set.state, call.nowMs) };
+    const attributes = { ...current.attributes, ...more };
+    return stateChange({ ...current, attributes }, set, call.nowMs);
   });
 }
 
@@ -76,7 +76,7 @@ export const scheduleKeyDeletion: AwsOperation<ScheduleInput, OneKey> = {
   },
 };
 
-/** CancelKeyDeletion: the key comes back disabled. @internal */
+/** CancelKeyDeletion: the key comes back disabled, or waiting for its material. @internal */
 export const cancelKeyDeletion: AwsOperation<KeyInput, OneKey> = {
   name: 'CancelKeyDeletion',
   evidence: documentedOperation('CancelKeyDeletion'),

@@ -1,9 +1,10 @@
 import type { KeyRecord, KeyVersion } from '@keyglot/core';
 import type { AwsOperation, OneKey } from '../call.js';
 import type { ListKeyRotationsRequest } from '../generated/inputs.js';
+import { associated, expirationMembers, importOf, isImported, isPresent } from '../imports.js';
 import { seconds } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
-import { rotationOf } from '../rotation.js';
+import { rankOf, rotationOf } from '../rotation.js';
 import { requireSymmetric } from './keyRotation.js';
 import { documentedOperation, pageEnd, pagingOf } from './shared.js';
 
@@ -24,26 +25,47 @@ export const listKeyRotations: AwsOperation<Input, OneKey> = {
     const { limit, after } = pagingOf(input, USUAL, MOST);
     const all = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL';
     const { record } = key;
-    const listed = record.versions.filter((version) => all || rotationOf(record, version));
-    // A version keeps its number, so that a page goes on where the one before ended.
-    const last = Number(after ?? 0);
-    const rest = listed.filter(({ number }) => number > last);
-    const shown = rest.slice(0, limit);
+    const listed = inOrder(record).filter((version) => all || rotationOf(record, version));
+    // What is listed stays, and more comes behind it.
+    const from = Number(after ?? 0);
+    const shown = listed.slice(from, from + limit);
+    const end = from + shown.length;
     return {
       Rotations: shown.map((version) => entry(record, version)),
-      ...pageEnd(rest.length > limit ? String(shown.at(-1)?.number) : undefined),
+      ...pageEnd(listed.length > end ? String(end) : undefined),
     };
   },
 };
+
+/** The first material, the others in the order of their rotations, and one that waits for its rotation. */
+function inOrder(key: KeyRecord): readonly KeyVersion[] {
+  return [...associated(key)].sort((a, b) => rankOf(a) - rankOf(b));
+}
 
 function entry(key: KeyRecord, version: KeyVersion): Record<string, unknown> {
   const rotation = rotationOf(key, version);
   return {
     KeyId: key.wireId,
     KeyMaterialId: version.wireId,
-    KeyMaterialState: version.id === key.primaryVersion ? 'CURRENT' : 'NON_CURRENT',
+    KeyMaterialState: materialState(key, version),
+    ...(isImported(key) ? importMembers(version) : {}),
     ...(rotation === undefined
       ? {}
       : { RotationDate: seconds(rotation.at), RotationType: rotation.type }),
+  };
+}
+
+function materialState(key: KeyRecord, version: KeyVersion): string {
+  if (importOf(version).role === 'pending') return 'PENDING_ROTATION';
+  return version.id === key.primaryVersion ? 'CURRENT' : 'NON_CURRENT';
+}
+
+function importMembers(version: KeyVersion): Record<string, unknown> {
+  const facts = importOf(version);
+  const { description } = facts;
+  return {
+    ...(description === undefined ? {} : { KeyMaterialDescription: description }),
+    ImportState: isPresent(version) ? 'IMPORTED' : 'PENDING_IMPORT',
+    ...expirationMembers(isPresent(version) ? [facts] : []),
   };
 }

@@ -1,8 +1,17 @@
-import { fault, type KeyChange, type KeyRecord, rotateKey } from '@keyglot/core';
+import {
+  changeKey,
+  fault,
+  type KeyChange,
+  type KeyRecord,
+  type KeyVersion,
+  type LoadedKey,
+  rotateKey,
+} from '@keyglot/core';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { RotateKeyOnDemandRequest } from '../generated/inputs.js';
+import { importAttributes, importOf, isImported, pendingOf } from '../imports.js';
 import { requireNoReplica, shareWith } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
 import { rotationAttributes, scheduleOf } from '../rotation.js';
@@ -29,27 +38,59 @@ export const rotateKeyOnDemand: AwsOperation<Input, OneKey> = {
     state(ROTATE),
     ({ key }) => requireSymmetric(key.record),
     ({ key }, _input, call) => requireNoReplica(key.record, call),
+    ({ key: { record } }, _input, call) => {
+      if (isImported(record)) requirePending(record, call);
+    },
     ({ key }, _input, call) => requireRoom(key.record, call),
     ({ key }, _input, call) => requireDistance(key.record, call),
   ],
   async handle(_input, { key }, call) {
-    const rotated = await rotateKey(call.vault, key.record, call.nowMs, {
-      check(current): KeyChange['set'] {
-        requireState(current, ROTATE, call);
-        requireNoReplica(current, call);
-        requireRoom(current, call);
-        requireDistance(current, call);
-        return {
-          attributes: { ...current.attributes, onDemandRotations: rotationsOf(current) + 1 },
-        };
-      },
-      twin: shareWith(key.record),
-      versionWireId: (fingerprint) => fingerprint.toString('hex'),
-      versionAttributes: rotationAttributes('ON_DEMAND'),
-    });
+    const rotated = isImported(key.record)
+      ? await rotateImported(key.record, call)
+      : await rotateKey(call.vault, key.record, call.nowMs, {
+          check: (current): KeyChange['set'] => ({ attributes: counted(current, call) }),
+          twin: shareWith(key.record),
+          versionWireId: (fingerprint) => fingerprint.toString('hex'),
+          versionAttributes: rotationAttributes('ON_DEMAND'),
+        });
     return { KeyId: keyArn(call, rotated.record) };
   },
 };
+
+/** Makes the material current that was imported for that. */
+function rotateImported(key: KeyRecord, call: AwsCall): Promise<LoadedKey> {
+  return changeKey(call.vault, key, call.nowMs, (current) => {
+    const attributes = counted(current, call);
+    const { id, state: kept, ...version } = requirePending(current, call);
+    const facts = { ...importOf(version), role: 'permanent' } as const;
+    const rotated = {
+      ...importAttributes(version, facts),
+      ...rotationAttributes('ON_DEMAND'),
+      rotatedAtMs: call.nowMs,
+      // Behind the first material and those of the rotations before.
+      rank: rotationsOf(current) + 2,
+    };
+    return {
+      set: { attributes, primaryVersion: id },
+      setVersions: [{ id, state: kept, attributes: rotated }],
+    };
+  });
+}
+
+/** Judges the key again under its lock, and counts the rotation. */
+function counted(current: KeyRecord, call: AwsCall): KeyRecord['attributes'] {
+  requireState(current, ROTATE, call);
+  requireNoReplica(current, call);
+  requireRoom(current, call);
+  requireDistance(current, call);
+  return { ...current.attributes, onDemandRotations: rotationsOf(current) + 1 };
+}
+
+function requirePending(key: KeyRecord, call: AwsCall): KeyVersion {
+  const pending = pendingOf(key);
+  if (pending === undefined) throw awsFault('NoMaterialPending', { id: keyArn(call, key) });
+  return pending;
+}
 
 function requireRoom(key: KeyRecord, call: AwsCall): void {
   if (rotationsOf(key) >= MAX_ROTATIONS) throw awsFault('RotationLimit', { id: keyArn(call, key) });

@@ -23,6 +23,8 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   decorate: (_operation, output) => output,
   ownKeySpecs: new Set(),
   describesTags: false,
+  wrappingAlgorithms: undefined,
+  wantsExpirationModel: false,
   reEncryptsAsymmetric: true,
 });
 

@@ -59,6 +59,9 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
     'EDDSA_ED448',
   ]),
   describesTags: true,
+  // Its GetParametersForImport and ImportKeyMaterial pages.
+  wrappingAlgorithms: new Set(['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']),
+  wantsExpirationModel: true,
   // Its ReEncrypt page: "source and destination must be symmetric encryption keys".
   reEncryptsAsymmetric: false,
 });
@@ -72,6 +75,8 @@ function parseVerencArn(text: string): ParsedArn | undefined {
 /** The pages contradict each other in the spelling of these members, so both spellings are sent. */
 function decorateQkms(operation: string, output: Record<string, unknown>): Record<string, unknown> {
   if (operation === 'GenerateMac') return { ...output, MAC: output['Mac'] };
+  // Their pages show no members of an answer.
+  if (operation === 'ImportKeyMaterial' || operation === 'DeleteImportedKeyMaterial') return {};
   // The table of its GetKeyRotationStatus page has this member alone.
   if (operation === 'GetKeyRotationStatus') {
     return { KeyRotationEnabled: output['KeyRotationEnabled'] };

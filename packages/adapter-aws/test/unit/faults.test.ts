@@ -155,6 +155,24 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
     [{ id: KEY }, 'UnsupportedOperationException', `${KEY} is not a multi-region primary key.`],
   ],
   ReplicaExists: [[{ id: KEY }, 'AlreadyExistsException', `Key '${KEY}' already exists`]],
+  ImportTokenInvalid: [[{}, 'InvalidImportTokenException', undefined]],
+  ImportTokenExpired: [[{}, 'ExpiredImportTokenException', undefined]],
+  KeyMaterialIncorrect: [[{}, 'IncorrectKeyMaterialException', undefined]],
+  MaterialPending: [
+    [
+      { id: KEY, newId: 'aa', otherId: 'bb' },
+      'KMSInvalidStateException',
+      `New key material (id: aa) cannot be imported into KMS key ${KEY}, because another key material (id: bb) is pending rotation.`,
+    ],
+  ],
+  NoMaterialPending: [
+    [
+      { id: KEY },
+      'KMSInvalidStateException',
+      `No available key material pending rotation for the key: ${KEY}.`,
+    ],
+  ],
+  MaterialNotFound: [[{ id: 'aa' }, 'NotFoundException', "Key material 'aa' does not exist"]],
   Conflict: [[{ what: INTERNAL }, 'ConflictException', undefined]],
   Unsupported: [[{ what: INTERNAL }, 'UnsupportedOperationException', undefined]],
   SpecUnsupported: [[{ message: 'text' }, 'UnsupportedOperationException', 'text']],

@@ -73,6 +73,18 @@ const ALLOWED: Readonly<
     states.SUCCEED,
     STATES.filter((state) => state !== 'creating' && state !== 'pending-deletion'),
   ],
+  GetParametersForImport: [
+    states.GET_IMPORT_PARAMETERS,
+    ['enabled', 'disabled', 'pending-import', 'unavailable'],
+  ],
+  ImportKeyMaterial: [
+    states.IMPORT,
+    ['enabled', 'disabled', 'pending-import', 'unavailable', 'updating'],
+  ],
+  DeleteImportedKeyMaterial: [
+    states.DELETE_IMPORTED,
+    ['enabled', 'disabled', 'pending-import', 'unavailable', 'pending-deletion'],
+  ],
   'EnableKey and DisableKey': [states.TOGGLE, ['enabled', 'disabled', 'unavailable']],
   'CreateAlias and UpdateAlias': [
     states.NAME,

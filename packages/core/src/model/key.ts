@@ -33,6 +33,7 @@ export interface KeyVersion {
   readonly wireId: string;
   readonly state: 'enabled' | 'disabled' | 'pending-destruction';
   readonly createdAt: Date;
+  /** Empty while the material of this version is not here: imported material may be taken away again. */
   readonly materialId: string;
   readonly attributes: { readonly [name: string]: Json };
 }

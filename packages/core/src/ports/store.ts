@@ -36,8 +36,16 @@ export interface KeyChange {
     >
   >;
   readonly addVersions?: readonly NewVersion[];
-  /** New state and attributes of versions that the key has. */
-  readonly setVersions?: readonly Pick<KeyVersion, 'id' | 'state' | 'attributes'>[];
+  readonly setVersions?: readonly VersionChange[];
+}
+
+/** New state and attributes of a version that a key has. @public */
+export interface VersionChange extends Pick<KeyVersion, 'id' | 'state' | 'attributes'> {
+  /**
+   * Material that the version gets in place of what it has, or null to take that away; it stays when
+   * this is left out. Material that no version refers to any more is removed.
+   */
+  readonly material?: MaterialRecord | null;
 }
 
 /** An alias together with the revision that its key had at the same moment. @public */

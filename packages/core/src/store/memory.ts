@@ -91,6 +91,18 @@ export function createMemoryStore(): Store {
     addLocators(wanted);
     return stored(key);
   };
+  /** Drops the material that keys of one sandbox had, when nothing refers to it any more. */
+  const dropUnused = (sandbox: string, had: readonly KeyRecord[]): void => {
+    const used = new Set(
+      [...keys.values()].flatMap((key) =>
+        key.versions.map((version) => `${key.sandbox}\0${version.materialId}`),
+      ),
+    );
+    for (const { materialId } of had.flatMap(({ versions }) => versions)) {
+      const at = `${sandbox}\0${materialId}`;
+      if (!used.has(at)) materials.delete(at);
+    }
+  };
   const apply = (key: KeyRecord, change: KeyChange): StoredKey => {
     if ((change.addVersions ?? []).some((added) => added.locators.some(taken))) {
       throw fault('AlreadyExists', { kind: 'version', id: key.id });
@@ -100,6 +112,11 @@ export function createMemoryStore(): Store {
       materials.set(`${key.sandbox}\0${added.material.id}`, added.material);
       addLocators(added.locators);
     }
+    for (const { material } of change.setVersions ?? []) {
+      if (material) materials.set(`${key.sandbox}\0${material.id}`, material);
+    }
+    if (change.setVersions?.some(({ material }) => material !== undefined))
+      dropUnused(key.sandbox, [key]);
     return stored(mustRead(key));
   };
 
@@ -121,17 +138,7 @@ export function createMemoryStore(): Store {
       if (alias.sandbox === sandbox && ids.has(alias.keyId)) dropAlias(alias);
     }
     resources.removeChildren(sandbox, ids);
-    const used = new Set(
-      [...keys.values()].flatMap((key) =>
-        key.versions.map((version) => `${key.sandbox}\0${version.materialId}`),
-      ),
-    );
-    for (const { versions } of gone) {
-      for (const { materialId } of versions) {
-        const at = `${sandbox}\0${materialId}`;
-        if (!used.has(at)) materials.delete(at);
-      }
-    }
+    dropUnused(sandbox, gone);
   };
 
   return {
@@ -313,10 +320,13 @@ function changed(key: KeyRecord, change: KeyChange): KeyRecord {
     ...key,
     ...change.set,
     versions: [
-      ...key.versions.map((version) => ({
-        ...version,
-        ...change.setVersions?.find(({ id }) => id === version.id),
-      })),
+      ...key.versions.map((version) => {
+        const wanted = change.setVersions?.find(({ id }) => id === version.id);
+        if (wanted === undefined) return version;
+        const { material, ...set } = wanted;
+        const materialId = material === null ? '' : (material?.id ?? version.materialId);
+        return { ...version, ...set, materialId };
+      }),
       ...(change.addVersions ?? []).map((added) => added.version),
     ],
     revision: key.revision + 1,

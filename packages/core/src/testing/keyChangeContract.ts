@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { StoredKey } from '../ports/store.js';
 import type { ContractContext } from './storeContract.js';
 import { AT, faultOf, hex, newKey, newVersion, outcomes, REALM } from './storeFixtures.js';
 
@@ -53,6 +54,72 @@ export function keyChangeContract({ store, sandbox }: ContractContext): void {
       [second.id, 'pending-destruction'],
       [third.version.id, 'enabled'],
     ]);
+  });
+
+  it('takes the material of a version away and gives it other material', async () => {
+    const at = sandbox();
+    const ref = { sandbox: at, id: 'k' };
+    await store().createKey(newKey(at, 'k'));
+    await store().changeKey(ref, () => ({ addVersions: [newVersion(at, 'k', 2)] }));
+    const version = { id: 'k-v1', state: 'enabled', attributes: {} } as const;
+    const emptied = await store().changeKey(ref, () => ({
+      setVersions: [{ ...version, material: null }],
+    }));
+    const ids = (stored: StoredKey | undefined) => [
+      stored?.key.versions.map(({ materialId }) => materialId),
+      stored?.materials.map(({ id }) => id),
+    ];
+    const without = [['', 'material-k-v2'], ['material-k-v2']];
+    expect(ids(emptied)).toEqual(without);
+    expect(ids(await store().readKey(ref))).toEqual(without);
+    // Gone for good: the same id holds what is written now.
+    const wrapped = Uint8Array.of(9, 9);
+    const { material } = newVersion(at, 'k', 1, { wrapped });
+    for (const given of [material, { ...material, id: 'other' }, { ...material, id: 'other' }]) {
+      const filled = await store().changeKey(ref, () => ({
+        setVersions: [{ ...version, material: given }],
+      }));
+      expect(filled.key.versions.map(({ materialId }) => materialId)).toEqual([
+        given.id,
+        'material-k-v2',
+      ]);
+      const found = await store().readKey(ref);
+      expect(found?.materials.map(({ id }) => id).sort()).toEqual(
+        [given.id, 'material-k-v2'].sort(),
+      );
+      expect(found?.materials.map((one) => hex(one.wrapped))).toContain('0909');
+    }
+    const kept = await store().changeKey(ref, () => ({ setVersions: [version] }));
+    expect(kept.key.versions[0]?.materialId).toBe('other');
+  });
+
+  it('keeps material that is taken from one key and that another one uses', async () => {
+    const at = sandbox();
+    for (const id of ['one', 'two']) {
+      await store().createKey(newKey(at, id, { materialId: 'shared' }));
+    }
+    const take = (id: string) =>
+      store().changeKey({ sandbox: at, id }, () => ({
+        setVersions: [{ id: `${id}-v1`, state: 'enabled', attributes: {}, material: null }],
+      }));
+    await take('one');
+    const two = await store().readKey({ sandbox: at, id: 'two' });
+    expect(two?.materials.map(({ id }) => id)).toEqual(['shared']);
+    await take('two');
+    await take('two');
+    expect((await store().readKey({ sandbox: at, id: 'two' }))?.materials).toEqual([]);
+    await store().createKey(newKey(at, 'new', { materialId: 'shared', wrapped: Uint8Array.of(2) }));
+    const fresh = await store().readKey({ sandbox: at, id: 'new' });
+    expect(fresh?.materials.map((material) => hex(material.wrapped))).toEqual(['02']);
+  });
+
+  it('keeps a key without any version', async () => {
+    const at = sandbox();
+    const whole = newKey(at, 'k');
+    const key = { ...whole.key, versions: [], primaryVersion: '' };
+    await store().createKey({ key, materials: [], locators: whole.locators.slice(0, 1) });
+    const stored = await store().readKey({ sandbox: at, id: 'k' });
+    expect(stored).toEqual({ key, materials: [] });
   });
 
   it('hands the current record to the decision', async () => {

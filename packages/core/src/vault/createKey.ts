@@ -24,10 +24,12 @@ export interface KeyDraft {
   readonly attributes: { readonly [name: string]: Json };
   /** Names a version by a value that identifies its material: 32 bytes that give nothing away. */
   versionWireId(fingerprint: Buffer): string;
+  /** `imported` makes a key that waits for material from outside; `generated` when not given. */
+  readonly origin?: 'generated' | 'imported';
 }
 
 /**
- * Makes a key with generated material and stores it.
+ * Makes a key, with generated material unless it waits for material from outside, and stores it.
  *
  * @param nowMs virtual time, milliseconds since 1970
  * @throws KmsFault AlreadyExists when the wire id is taken, Unavailable
@@ -35,8 +37,11 @@ export interface KeyDraft {
  */
 export async function createKey(vault: Vault, draft: KeyDraft, nowMs: number): Promise<LoadedKey> {
   const id = vault.entropy.uuid();
-  const first = await newVersion(vault, { ...draft, id, number: 1 }, nowMs);
-  const { sandbox, realm, wireId, spec, usages, attributes } = draft;
+  const { sandbox, realm, wireId, spec, usages, attributes, origin = 'generated' } = draft;
+  const first =
+    origin === 'generated'
+      ? await newVersion(vault, { ...draft, id, number: 1 }, nowMs)
+      : undefined;
   const key: KeyRecord = {
     sandbox,
     id,
@@ -44,19 +49,19 @@ export async function createKey(vault: Vault, draft: KeyDraft, nowMs: number): P
     wireId,
     spec,
     usages,
-    origin: 'generated',
-    state: 'enabled',
+    origin,
+    state: first === undefined ? 'pending-import' : 'enabled',
     deletionAt: null,
     dueAt: null,
     createdAt: new Date(nowMs),
-    primaryVersion: first.version.id,
+    primaryVersion: first?.version.id ?? '',
     revision: 1,
     twinGroup: '',
     attributes,
-    versions: [first.version],
+    versions: first === undefined ? [] : [first.version],
   };
-  const materials = [first.material];
-  const locators = [locatorOf(key, 'key', wireId, ''), ...first.locators];
+  const materials = first === undefined ? [] : [first.material];
+  const locators = [locatorOf(key, 'key', wireId, ''), ...(first?.locators ?? [])];
   return vault.keys.change({ sandbox, id }, async () => {
     await vault.store.createKey({ key, materials, locators });
     return { key, materials };

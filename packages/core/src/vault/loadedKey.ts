@@ -46,6 +46,7 @@ export interface LoadedKey {
   readonly record: KeyRecord;
   /** @throws KmsFault Internal when the key has no material */
   primary(): LoadedVersion;
+  /** Undefined when the key has no such version, or no material for it at present. */
   byWireId(versionWireId: string): LoadedVersion | undefined;
 }
 
@@ -95,7 +96,7 @@ export function loadKey(
     },
     byWireId(versionWireId) {
       const version = record.versions.find(({ wireId }) => wireId === versionWireId);
-      return version && openVersion(version);
+      return version && version.materialId !== '' ? openVersion(version) : undefined;
     },
   };
   return key;

@@ -46,6 +46,7 @@ export function twinRoutes(
         speaking(to.face, acting.principal);
         return { key, scope, realm: acting.realm };
       });
+      requireGenerated(key);
       requireSameRotation(key, from.face, to.face);
       const twin = await to.face.makeTwin(
         vault.sandboxes.in(scope.sandbox),
@@ -61,6 +62,12 @@ export function twinRoutes(
     });
   });
   return router;
+}
+
+/** Imported material comes and goes with each import, which only its own dialect knows. */
+function requireGenerated({ record }: LoadedKey): void {
+  if (record.origin === 'generated') return;
+  throw new TransferRefused('a key with imported material has no twins');
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type CreateKeyCommandInput,
   DecryptCommand,
   DeleteAliasCommand,
+  DeleteImportedKeyMaterialCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
   DisableKeyRotationCommand,
@@ -19,6 +20,7 @@ import {
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   GetPublicKeyCommand,
+  ImportKeyMaterialCommand,
   KMSClient,
   ListAliasesCommand,
   ListKeyPoliciesCommand,
@@ -41,12 +43,16 @@ import {
 } from '@aws-sdk/client-kms';
 import type { KeyState } from '@keyglot/core';
 import { bytes, HMAC, type MadeKey, makeKey, OPEN_POLICY, SIGN } from './awsGateway.js';
+import { carrying, parametersOf, STAYS } from './importing.js';
 import {
   ALIAS,
   ANY,
   AUTO_ROTATION,
   CANCEL,
+  DELETE_IMPORTED,
   ENCRYPTION,
+  IMPORT,
+  IMPORT_PARAMETERS,
   PRIMARY,
   PUBLIC_KEY,
   REPLICATION,
@@ -154,6 +160,14 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       }
       return (client) => client.send(new DeleteAliasCommand({ AliasName: names.pop() }));
     },
+  },
+  {
+    operation: 'DeleteImportedKeyMaterial',
+    key: { Origin: 'EXTERNAL' },
+    forms: 'key',
+    crossAccount: false,
+    states: DELETE_IMPORTED,
+    prepare: () => (client, KeyId) => client.send(new DeleteImportedKeyMaterialCommand({ KeyId })),
   },
   {
     operation: 'DescribeKey',
@@ -268,12 +282,32 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     prepare: () => (client, KeyId) => client.send(new GetKeyRotationStatusCommand({ KeyId })),
   },
   {
+    operation: 'GetParametersForImport',
+    key: { Origin: 'EXTERNAL' },
+    forms: 'key',
+    crossAccount: false,
+    states: IMPORT_PARAMETERS,
+    prepare: () => (client, KeyId) => parametersOf(client, KeyId),
+  },
+  {
     operation: 'GetPublicKey',
     key: SIGN,
     forms: 'any',
     crossAccount: true,
     states: PUBLIC_KEY,
     prepare: () => (client, KeyId) => client.send(new GetPublicKeyCommand({ KeyId })),
+  },
+  {
+    operation: 'ImportKeyMaterial',
+    key: { Origin: 'EXTERNAL' },
+    forms: 'key',
+    crossAccount: false,
+    states: IMPORT,
+    async prepare(owner, key) {
+      const carried = carrying(await parametersOf(owner, key.id), Buffer.alloc(32, 7));
+      return (client, KeyId) =>
+        client.send(new ImportKeyMaterialCommand({ KeyId, ...carried, ...STAYS }));
+    },
   },
   {
     operation: 'ListAliases',

@@ -1,6 +1,7 @@
 import { base64, type SendRequest } from '../actors/actor.js';
 import { awsCall } from '../actors/aws.js';
 import type { PlainRequest } from '../httpClient.js';
+import { OAEP, STAYS, wrap } from '../importing.js';
 import type { Probe, Probes } from './probe.js';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -17,6 +18,7 @@ const POLICY = {
 const PLAINTEXT = { Plaintext: base64('secret') };
 const HMAC_KEY = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
 const MULTI_REGION = { MultiRegion: true };
+const EXTERNAL = { Origin: 'EXTERNAL' };
 const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 
 let serial = 0;
@@ -72,6 +74,7 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     DeleteAlias: async (home) => ({
       request: request('DeleteAlias', { AliasName: await makeAlias(home) }),
     }),
+    DeleteImportedKeyMaterial: onKey('DeleteImportedKeyMaterial', {}, EXTERNAL),
     DescribeKey: onKey('DescribeKey'),
     DisableKey: onKey('DisableKey'),
     DisableKeyRotation: onKey('DisableKeyRotation'),
@@ -87,7 +90,16 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     GetKeyLastUsage: onKey('GetKeyLastUsage'),
     GetKeyPolicy: onKey('GetKeyPolicy'),
     GetKeyRotationStatus: onKey('GetKeyRotationStatus'),
+    GetParametersForImport: onKey('GetParametersForImport', { ...OAEP }, EXTERNAL),
     GetPublicKey: onKey('GetPublicKey', {}, SIGNER),
+    ImportKeyMaterial: async (home) => {
+      const KeyId = await makeKey(home, EXTERNAL);
+      const given = await call(home, 'GetParametersForImport', { KeyId, ...OAEP });
+      const publicKey = Buffer.from(String(given['PublicKey']), 'base64');
+      const wrapped = wrap(publicKey, OAEP.WrappingAlgorithm, Buffer.alloc(32, 7));
+      const carried = { ImportToken: given['ImportToken'], EncryptedKeyMaterial: base64(wrapped) };
+      return { request: request('ImportKeyMaterial', { KeyId, ...carried, ...STAYS }) };
+    },
     ListAliases: onKey('ListAliases'),
     ListKeyPolicies: onKey('ListKeyPolicies'),
     ListKeyRotations: onKey('ListKeyRotations'),

@@ -1,0 +1,133 @@
+import {
+  changeKey,
+  type ImportableMaterial,
+  KEY_SPECS,
+  type KeyChange,
+  type KeyRecord,
+  readImport,
+  unwrapMaterial,
+} from '@keyglot/core';
+import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
+import { external, isSymmetric, state } from '../checks.js';
+import { awsFault } from '../faults.js';
+import type { ImportKeyMaterialRequest } from '../generated/inputs.js';
+import { planImport } from '../importPlan.js';
+import { factsOf, importAttributes, stateWith } from '../imports.js';
+import { oneKey, onKey } from '../resolve.js';
+import { IMPORT, requireState } from '../states.js';
+import { type ImportToken, readToken } from '../wrapping.js';
+import { DAY_MS, documentedOperation } from './shared.js';
+
+type Input = ImportKeyMaterialRequest;
+
+const MAX_DAYS = 365;
+
+/** ImportKeyMaterial. Order of checks: the key, the members, the token, the material (inferred). */
+export const importKeyMaterial: AwsOperation<Input, OneKey> = {
+  name: 'ImportKeyMaterial',
+  evidence: documentedOperation('ImportKeyMaterial'),
+  crossAccount: false,
+  resolve: oneKey('key'),
+  actions: onKey,
+  checks: [
+    external,
+    state(IMPORT),
+    (_resolved, input: Input, call) => requireExpiration(input, call),
+    ({ key }, input: Input) => requireSymmetricMembers(key.record, input),
+  ],
+  async handle(input, { key }, call) {
+    const { record } = key;
+    const token = readToken(call, record.id, input.ImportToken);
+    requireSize(token, input.EncryptedKeyMaterial);
+    const { vault, nowMs } = call;
+    const wrapped = input.EncryptedKeyMaterial;
+    const secret = await unwrapMaterial(vault, token.scheme, token.spec, token.secret, wrapped);
+    const material = await readImport(vault, record, secret, nowMs);
+    if (material === undefined) throw awsFault('KeyMaterialIncorrect', {});
+    await changeKey(vault, record, nowMs, (current) => {
+      requireState(current, IMPORT, call);
+      return importChange(current, input, material, keyArn(call, current));
+    });
+    const KeyId = keyArn(call, record);
+    return isSymmetric(record)
+      ? { KeyId, KeyMaterialId: material.fingerprint.toString('hex') }
+      : { KeyId };
+  },
+};
+
+/** Writes the material as a new version, or into the version that it belongs to. */
+function importChange(
+  current: KeyRecord,
+  input: Input,
+  material: ImportableMaterial,
+  arn: string,
+): KeyChange {
+  const wireId = material.fingerprint.toString('hex');
+  const { role, version, description } = planImport(current, input, wireId, arn);
+  const validToMs = input.ValidTo?.getTime() ?? null;
+  const facts = { role, validToMs, description };
+  const attributes = importAttributes(version, facts);
+  const others = factsOf(current).filter(({ id }) => id !== version?.id);
+  const set = stateWith(current, [...others, { ...facts, present: true }]);
+  if (version !== undefined) {
+    const { id, state: kept } = version;
+    return { set, setVersions: [{ id, state: kept, attributes, material: material.record() }] };
+  }
+  const added = material.version(wireId, current.versions.length + 1, attributes);
+  const first = current.primaryVersion === '' ? { primaryVersion: added.version.id } : {};
+  return { set: { ...set, ...first }, addVersions: [added] };
+}
+
+function requireExpiration(input: Input, { nowMs, profile }: AwsCall): void {
+  if (input.ExpirationModel === undefined && profile.wantsExpirationModel) {
+    throw awsFault('ValidationInferred', {
+      message:
+        "1 validation error detected: Value null at 'expirationModel' failed to satisfy constraint: Member must not be null",
+    });
+  }
+  const expires = (input.ExpirationModel ?? 'KEY_MATERIAL_EXPIRES') === 'KEY_MATERIAL_EXPIRES';
+  const validToMs = input.ValidTo?.getTime();
+  if (expires && validToMs === undefined) {
+    // Recorded in LocalStack's snapshots of the service.
+    throw awsFault('Validation', {
+      message: 'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES',
+    });
+  }
+  if (validToMs === undefined) return;
+  if (!expires) {
+    throw awsFault('ValidationInferred', {
+      message:
+        'A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE',
+    });
+  }
+  // Text of local-kms: https://github.com/nsmithuk/local-kms/blob/e4d9425/src/handler/import_key_material.go
+  if (validToMs <= nowMs) {
+    throw awsFault('ValidationInferred', { message: 'ValidTo must be in the future' });
+  }
+  if (validToMs > nowMs + MAX_DAYS * DAY_MS) {
+    throw awsFault('ValidationInferred', {
+      message: `ValidTo must be within ${MAX_DAYS} days of the request`,
+    });
+  }
+}
+
+function requireSymmetricMembers(key: KeyRecord, input: Input): void {
+  if (isSymmetric(key)) return;
+  for (const member of ['ImportType', 'KeyMaterialDescription', 'KeyMaterialId'] as const) {
+    if (input[member] !== undefined) {
+      throw awsFault('ValidationInferred', {
+        message: `${member} is only supported for symmetric encryption KMS keys.`,
+      });
+    }
+  }
+}
+
+/** Text quoted by local-kms: https://github.com/nsmithuk/local-kms/blob/e4d9425/src/handler/import_key_material.go */
+function requireSize({ scheme, spec }: ImportToken, wrapped: Buffer): void {
+  const { family, bits } = KEY_SPECS[spec];
+  if (family !== 'rsa') return;
+  const modulusBytes = bits / 8;
+  if (scheme.hybrid ? wrapped.length <= modulusBytes : wrapped.length !== modulusBytes) {
+    throw awsFault('Validation', { message: 'Invalid encrypted key size.' });
+  }
+}
