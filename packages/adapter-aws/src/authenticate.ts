@@ -5,7 +5,7 @@ import { ACCESS_KEY_ID, AWS_CREDENTIALS } from './credentials.js';
 import { awsFault } from './faults.js';
 import type { Profile } from './profile.js';
 import { AWS_PROFILE } from './profiles/aws.js';
-import { QKMS_PROFILE } from './profiles/qkms.js';
+import { type QkmsForm, qkmsProfile } from './profiles/qkmsPages.js';
 import { QKMS_ONLY } from './qkms/model.js';
 import { createSignatureReader } from './signatureParts.js';
 import { type SignatureParts, STAMP, signatureMatches } from './sigv4.js';
@@ -20,6 +20,8 @@ export interface AwsSettings {
   readonly account: string;
   /** Region of requests without a credential scope. */
   readonly region: string;
+  /** How QKMS answers. Default `client`. */
+  readonly qkms?: QkmsForm;
 }
 
 // Measured against the service: https://github.com/ministackorg/ministack/issues/1745
@@ -41,6 +43,7 @@ export function createAuthenticator(
   const read = createSignatureReader();
   const strict = settings.auth === 'enforce';
   const audits = settings.auth === 'audit';
+  const profileOf = chooseProfile(qkmsProfile(settings.qkms));
 
   // What cannot have been registered is not asked for, however many different ones are sent.
   const registered = (id: string, scope: Scope): Credential | undefined =>
@@ -99,15 +102,17 @@ function requireValid(
 }
 
 /** The mount or host decides, then the credential, then what only one profile has. */
-function profileOf(
-  request: WireRequest,
-  parts: SignatureParts | undefined,
-  operation: string,
-  credential: Credential | undefined,
-): Profile {
-  if (request.mount === 'aws') return AWS_PROFILE;
-  if (request.mount === 'qkms' || credential?.dialect === 'qkms') return QKMS_PROFILE;
-  return parts?.region === QKMS_REGION || QKMS_ONLY.has(operation) ? QKMS_PROFILE : AWS_PROFILE;
+function chooseProfile(qkms: Profile) {
+  return (
+    request: WireRequest,
+    parts: SignatureParts | undefined,
+    operation: string,
+    credential: Credential | undefined,
+  ): Profile => {
+    if (request.mount === 'aws') return AWS_PROFILE;
+    if (request.mount === 'qkms' || credential?.dialect === 'qkms') return qkms;
+    return parts?.region === QKMS_REGION || QKMS_ONLY.has(operation) ? qkms : AWS_PROFILE;
+  };
 }
 
 function callerOf(

@@ -5,7 +5,7 @@ import { coverageOf } from './coverage.js';
 import { AWS_CREDENTIALS } from './credentials.js';
 import { createAwsFace } from './face.js';
 import { AWS_PROFILE } from './profiles/aws.js';
-import { QKMS_PROFILE } from './profiles/qkms.js';
+import { qkmsProfile } from './profiles/qkmsPages.js';
 import { bodyTooLarge, createAwsProtocol } from './protocol.js';
 
 /** Largest body of the service's front end; the largest request of the model is far below. */
@@ -21,6 +21,7 @@ const BODY_LIMIT_BYTES = 1_048_576;
  */
 export function createAwsDialect(services: PipelineServices, settings: AwsSettings): Dialect {
   const protocol = createAwsProtocol(services.vault, settings);
+  const profiles = [AWS_PROFILE, qkmsProfile(settings.qkms)];
   return {
     name: 'aws',
     bodyLimitBytes: BODY_LIMIT_BYTES,
@@ -31,7 +32,7 @@ export function createAwsDialect(services: PipelineServices, settings: AwsSettin
       return protocol.refuse(thrown, undefined, undefined, request).response;
     },
     credentials: AWS_CREDENTIALS,
-    faces: [AWS_PROFILE, QKMS_PROFILE].map((profile) => createAwsFace(profile, settings)),
-    coverage: () => [...coverageOf(AWS_PROFILE), ...coverageOf(QKMS_PROFILE)],
+    faces: profiles.map((profile) => createAwsFace(profile, settings)),
+    coverage: () => profiles.flatMap(coverageOf),
   };
 }

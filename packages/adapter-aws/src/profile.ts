@@ -32,6 +32,8 @@ export interface Profile {
   readonly targetAliases: ReadonlyMap<string, string>;
   /** Error code for credentials that are refused; undefined keeps AWS's own codes. */
   readonly badCredentialsCode: string | undefined;
+  /** Code of an error of AWS's as this service spells it. */
+  codeOf(operation: string, code: string): string;
   /** Adds what this service shows beside AWS's members. */
   decorate(operation: string, output: Record<string, unknown>): Record<string, unknown>;
   /** Key specs that the service has beside those of the model; none has an implementation here. */

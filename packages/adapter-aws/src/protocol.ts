@@ -89,8 +89,9 @@ export function createAwsProtocol(vault: Vault, settings: AwsSettings): Protocol
       const operation = row?.name ?? targetOperation(request);
       const said = sayFault(AWS_FAULTS, thrown, { operation, callerArn: caller?.arn ?? '' });
       const shown = shownEvidence(request, said.evidence);
-      const response = jsonError(said.error, request.requestId, shown);
-      return { response, code: said.error.code, evidence: said.evidence };
+      const code = caller?.profile.codeOf(operation, said.error.code) ?? said.error.code;
+      const response = jsonError({ ...said.error, code }, request.requestId, shown);
+      return { response, code, evidence: said.evidence };
     },
   };
 }

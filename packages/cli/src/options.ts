@@ -146,6 +146,7 @@ function startOptions(flags: Flags, env: Environment): StartOptions {
     logLevel: required(SETTINGS.logLevel, flags, env),
     allowOpen: required(SETTINGS.allowOpen, flags, env),
     settle: required(SETTINGS.settle, flags, env),
+    qkms: required(SETTINGS.qkms, flags, env),
   };
   // Audit refuses nothing either.
   if (options.auth !== 'enforce' && !options.allowOpen && !isLoopback(options.host)) {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Secret } from '@keyglot/core';
-import type { AuthMode, LogLevel, RootKeySource, StoreChoice } from '@keyglot/gateway';
+import type { AuthMode, LogLevel, QkmsForm, RootKeySource, StoreChoice } from '@keyglot/gateway';
 
 /**
  * One thing that can be set by a flag or by the environment variable of the same name: `--root-key`
@@ -39,6 +39,7 @@ export const SETTINGS: {
   readonly logLevel: Setting<LogLevel>;
   readonly allowOpen: Setting<boolean>;
   readonly settle: Setting<boolean>;
+  readonly qkms: Setting<QkmsForm>;
 } = {
   port: {
     flag: 'port',
@@ -130,6 +131,14 @@ export const SETTINGS: {
     fallback: 'false',
     expected: 'true or false',
     parse: parseBoolean,
+  },
+  qkms: {
+    flag: 'qkms',
+    placeholder: 'form',
+    help: 'QKMS as its client and those of AWS read it (client), or as its pages have it (pages)',
+    fallback: 'client',
+    expected: 'client or pages',
+    parse: oneOf('client', 'pages'),
   },
 };
 

@@ -17,8 +17,13 @@ type Loader = (services: PipelineServices, options: StartOptions) => Promise<Dia
 const LOADERS: readonly (readonly [mounts: readonly Mount[], load: Loader])[] = [
   [
     ['aws', 'qkms'],
-    async (services, { auth, account, region }) =>
-      (await import('@keyglot/adapter-aws')).createAwsDialect(services, { auth, account, region }),
+    async (services, { auth, account, region, qkms }) =>
+      (await import('@keyglot/adapter-aws')).createAwsDialect(services, {
+        auth,
+        account,
+        region,
+        qkms: qkms ?? 'client',
+      }),
   ],
   [
     ['alibaba'],

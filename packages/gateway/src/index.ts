@@ -1,4 +1,4 @@
-export type { AuthMode } from '@keyglot/adapter-aws';
+export type { AuthMode, QkmsForm } from '@keyglot/adapter-aws';
 export type { Inspection } from '@keyglot/dialect';
 export type { ComposeParts } from './compose.js';
 export type { Gateway, GatewayParts } from './gateway.js';

@@ -1,4 +1,4 @@
-import type { AuthMode } from '@keyglot/adapter-aws';
+import type { AuthMode, QkmsForm } from '@keyglot/adapter-aws';
 import type { Secret } from '@keyglot/core';
 
 /**
@@ -48,4 +48,6 @@ export interface StartOptions {
    * Costs each such change the length of a lease. Default false.
    */
   readonly settle?: boolean;
+  /** How QKMS answers where its pages and its client differ. Default `client`. */
+  readonly qkms?: QkmsForm;
 }

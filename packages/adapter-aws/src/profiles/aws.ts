@@ -20,6 +20,7 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   has: () => true,
   targetAliases: new Map(),
   badCredentialsCode: undefined,
+  codeOf: (_operation, code) => code,
   decorate: (_operation, output) => output,
   ownKeySpecs: new Set(),
   describesTags: false,

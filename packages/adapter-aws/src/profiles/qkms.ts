@@ -47,6 +47,8 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   targetAliases: new Map([['GenerateMAC', 'GenerateMac']]),
   // QuilibriumNetwork/qkms-sdk, packages/core/src/client.ts
   badCredentialsCode: 'NotAuthorizedException',
+  // Typed error handling of AWS's SDKs reads AWS's names.
+  codeOf: (_operation, code) => code,
   decorate: decorateQkms,
   // Both are in QuilibriumNetwork/qkms-sdk, packages/core/src/types.ts and packages/node/src/resources/.
   ownKeySpecs: new Set([

@@ -28,6 +28,7 @@ describe('parseOptions', () => {
       logLevel: 'info',
       allowOpen: false,
       settle: false,
+      qkms: 'client',
     };
     expect(parseOptions([], {})).toEqual(defaults);
     expect(parseOptions(['start'], {})).toEqual(defaults);
@@ -107,6 +108,13 @@ describe('parseOptions', () => {
     [[], { KEYGLOT_SETTLE: 'no' }, false],
   ])('reads %j with %j as settle %s', (argv, env, value) => {
     expect(parseOptions(argv, env).settle).toBe(value);
+  });
+
+  test.each([
+    [['--qkms', 'pages'], { KEYGLOT_QKMS: 'client' }, 'pages'],
+    [[], { KEYGLOT_QKMS: 'pages' }, 'pages'],
+  ])('reads %j with %j as qkms %s', (argv, env, value) => {
+    expect(parseOptions(argv, env).qkms).toBe(value);
   });
 });
 
