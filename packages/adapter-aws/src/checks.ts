@@ -51,26 +51,3 @@ export function requireAlgorithm(key: KeyRecord, name: string): void {
     throw fault('AlgorithmIncompatible', { algorithm: name, spec: spec.name });
   }
 }
-
-/**
- * Refuses grant tokens that no service can have issued. Grants are not evaluated yet, so a token of
- * the right form changes nothing, as a token of a grant that is already in force.
- *
- * Form decoded from botocore's `examples-1.json`: base64url of `01 0a 40` and 64 hexadecimal digits.
- *
- * @throws KmsFault GrantTokenInvalid
- * @internal
- */
-export function requireGrantTokens(tokens: readonly string[] | undefined): void {
-  for (const token of tokens ?? []) {
-    if (!GRANT_TOKEN.test(token)) throw awsFault('GrantTokenInvalid', {});
-    const bytes = Buffer.from(token, 'base64url');
-    const digits = bytes.toString('latin1', 3, 67);
-    if (bytes.readUIntBE(0, 3) !== 0x010a40 || !HEX_64.test(digits)) {
-      throw awsFault('GrantTokenInvalid', {});
-    }
-  }
-}
-
-const GRANT_TOKEN = /^[A-Za-z0-9_-]{90,8192}$/;
-const HEX_64 = /^[0-9a-f]{64}$/;

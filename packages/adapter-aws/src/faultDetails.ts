@@ -42,6 +42,10 @@ export interface AwsFaults {
   SidecarNotFound: { readonly id: string };
   TaskNotFound: { readonly id: string };
   GrantTokenInvalid: Record<never, never>;
+  GrantIdInvalid: Record<never, never>;
+  GrantNotFound: { readonly id: string };
+  /** A principal of a grant that is none. */
+  PrincipalInvalid: { readonly principal: string };
   DryRunPassed: Record<never, never>;
   UnknownOperation: Record<never, never>;
   /** Not a POST of JSON, so not this protocol at all. */

@@ -291,6 +291,25 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     undefined,
     inferred(`${API}/API_Encrypt.html`),
   ),
+  GrantIdInvalid: fixed(
+    'InvalidGrantIdException',
+    undefined,
+    inferred(`${API}/API_RevokeGrant.html`),
+  ),
+  GrantNotFound: cell(inferred(`${API}/API_RevokeGrant.html`), ({ id }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Grant '${id}' does not exist`,
+  })),
+  // Lambda shows what KMS told it when a role was not there yet.
+  PrincipalInvalid: cell(
+    recorded('https://github.com/aws/chalice/blob/master/tests/unit/test_awsclient.py'),
+    ({ principal }) => ({
+      status: 400,
+      code: 'InvalidArnException',
+      message: `ARN does not refer to a valid principal: ${principal}`,
+    }),
+  ),
   DryRunPassed: fixed(
     'DryRunOperationException',
     'The request would have succeeded, but the DryRun option is set.',

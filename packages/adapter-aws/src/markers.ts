@@ -1,6 +1,7 @@
-import { fault, KmsFault, type LoadedKey, Secret } from '@keyglot/core';
+import { fault, type LoadedKey } from '@keyglot/core';
 import type { AwsCall } from './call.js';
 import { operationsTaking } from './modelMembers.js';
+import { fromBase64url, openSealed, seal } from './sealed.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -24,8 +25,7 @@ export function markerBinding(call: AwsCall, input: Members, keys: readonly Load
 
 /** Turns the place where the next page begins into a marker that tells the client nothing. @internal */
 export function sealMarker(call: AwsCall, binding: readonly string[], place: string): string {
-  const secret = new Secret(Buffer.from(place));
-  return call.vault.rootKey.wrap(secret, binding).toString('base64url');
+  return seal(call, binding, Buffer.from(place)).toString('base64url');
 }
 
 /**
@@ -35,13 +35,8 @@ export function sealMarker(call: AwsCall, binding: readonly string[], place: str
  * @internal
  */
 export function openMarker(call: AwsCall, binding: readonly string[], marker: string): string {
-  const bytes = Buffer.from(marker, 'base64url');
-  if (bytes.toString('base64url') !== marker) throw fault('PageTokenInvalid', {});
-  try {
-    return call.vault.rootKey.unwrap(bytes, binding).expose().toString();
-  } catch (error) {
-    // What is wrong with it is not told.
-    if (error instanceof KmsFault && error.code === 'Internal') throw fault('PageTokenInvalid', {});
-    throw error;
-  }
+  const bytes = fromBase64url(marker);
+  const place = bytes && openSealed(call, binding, bytes);
+  if (place === undefined) throw fault('PageTokenInvalid', {});
+  return place.toString();
 }

@@ -1,8 +1,8 @@
 import type { LoadedKey } from '@keyglot/core';
 import { type AnyAwsOperation, type AwsCall, keyArn } from './call.js';
-import { requireGrantTokens } from './checks.js';
 import { deniedForeign } from './denied.js';
 import { awsFault } from './faults.js';
+import { requireGrantTokens } from './grants/token.js';
 import { noteUse } from './lastUse.js';
 import { LISTINGS, markerBinding, openMarker, sealMarker } from './markers.js';
 
@@ -17,7 +17,7 @@ interface CommonInput {
 
 /**
  * Runs one operation: resolve, authorise, check in AWS's order, act. A dry run does everything, and
- * then says that it would have worked; operations that change something have no dry run.
+ * then says that it would have worked; handlers that would change something leave just that out.
  *
  * @internal
  */
@@ -34,7 +34,7 @@ export function runOperation(
   const keys = Object.values(found).filter(isKey);
   authorise(operation, typed, found, keys, call);
   const common = input as CommonInput;
-  if (common.GrantTokens !== undefined) requireGrantTokens(common.GrantTokens);
+  if (common.GrantTokens !== undefined) requireGrantTokens(call, common.GrantTokens);
   for (const check of operation.checks) check(resolved, typed, call);
   if (LISTINGS.has(operation.name)) return runListing(operation, common, found, keys, call);
   const finish = (output: Output): Output => {

@@ -36,6 +36,9 @@ export const READ_PUBLIC: StateRow = Object.freeze<StateRow>({ ...USE, disabled:
 /** RotateKeyOnDemand. @internal */
 export const ROTATE: StateRow = Object.freeze<StateRow>({ ...USE, unavailable: 'allowed' });
 
+/** CreateGrant. @internal */
+export const GRANT: StateRow = ROTATE;
+
 /** EnableKeyRotation and DisableKeyRotation: a key that waits for material is refused for its origin. @internal */
 export const AUTO_ROTATE: StateRow = Object.freeze<StateRow>({
   ...ROTATE,

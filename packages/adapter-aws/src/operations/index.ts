@@ -1,10 +1,12 @@
 import type { AnyAwsOperation } from '../call.js';
 import { createAlias, deleteAlias, updateAlias } from './aliases.js';
+import { createGrant } from './createGrant.js';
 import { createKey } from './createKey.js';
 import { decrypt } from './decrypt.js';
 import { deleteImportedKeyMaterial } from './deleteImportedKeyMaterial.js';
 import { describeKey } from './describeKey.js';
 import { encrypt } from './encrypt.js';
+import { retireGrant, revokeGrant } from './endGrant.js';
 import { generateDataKey, generateDataKeyWithoutPlaintext } from './generateDataKey.js';
 import { generateRandom } from './generateRandom.js';
 import { getKeyLastUsage } from './getKeyLastUsage.js';
@@ -15,6 +17,7 @@ import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './keyPolicies.js';
 import { disableKeyRotation, enableKeyRotation, getKeyRotationStatus } from './keyRotation.js';
 import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from './keyState.js';
 import { listAliases } from './listAliases.js';
+import { listGrants, listRetirableGrants } from './listGrants.js';
 import { listKeyRotations } from './listKeyRotations.js';
 import { listKeys } from './listKeys.js';
 import { generateMac, verifyMac } from './mac.js';
@@ -39,6 +42,7 @@ import { updatePrimaryRegion } from './updatePrimaryRegion.js';
 export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   cancelKeyDeletion,
   createAlias,
+  createGrant,
   createKey,
   decrypt,
   deleteAlias,
@@ -60,13 +64,17 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   getPublicKey,
   importKeyMaterial,
   listAliases,
+  listGrants,
   listKeyPolicies,
   listKeyRotations,
   listKeys,
   listResourceTags,
+  listRetirableGrants,
   putKeyPolicy,
   reEncrypt,
   replicateKey,
+  retireGrant,
+  revokeGrant,
   rotateKeyOnDemand,
   scheduleKeyDeletion,
   sign,

@@ -40,17 +40,33 @@ export function parsePrincipal(
 }
 
 function awsPrincipal(text: string, region: string): Principal {
+  const principal = readAwsPrincipal(text, region);
+  if (principal === 'malformed') throw invalid();
+  if (principal === 'no account') throw awsFault('PolicyArnInvalid', {});
+  return principal;
+}
+
+/**
+ * Reads an account, or the ARN of a principal as AWS's IAM spells it.
+ *
+ * @returns what is wrong, when it is neither
+ * @internal
+ */
+export function readAwsPrincipal(
+  text: string,
+  region: string,
+): Principal | 'malformed' | 'no account' {
   if (text === '*') return { kind: 'everyone' };
   if (ACCOUNT.test(text)) return { kind: 'account', account: text };
   const [arn, partition, service = '', place, account = '', ...rest] = text.split(':');
   const resource = rest.join(':');
   const form = RESOURCE[service];
-  if (arn !== 'arn' || form === undefined || place !== '' || rest.length === 0) throw invalid();
-  if (partition !== partitionOf(region)) throw invalid();
-  if (!ACCOUNT.test(account)) throw awsFault('PolicyArnInvalid', {});
+  if (arn !== 'arn' || form === undefined || place !== '' || rest.length === 0) return 'malformed';
+  if (partition !== partitionOf(region)) return 'malformed';
+  if (!ACCOUNT.test(account)) return 'no account';
   if (service === 'iam' && resource === 'root') return { kind: 'account', account };
   // Patterns are none here: https://repost.aws/knowledge-center/kms-policy-error-invalid-principals
-  if (!form.test(resource) || /[*?]/.test(resource)) throw invalid();
+  if (!form.test(resource) || /[*?]/.test(resource)) return 'malformed';
   return { kind: 'identity', account, arn: text };
 }
 

@@ -194,6 +194,15 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   SidecarNotFound: [[{ id: 's' }, 'NotFoundException', "Sidecar 's' does not exist"]],
   TaskNotFound: [[{ id: 't' }, 'NotFoundException', "Task 't' does not exist"]],
   GrantTokenInvalid: [[{}, 'InvalidGrantTokenException', undefined]],
+  GrantIdInvalid: [[{}, 'InvalidGrantIdException', undefined]],
+  GrantNotFound: [[{ id: 'abc' }, 'NotFoundException', "Grant 'abc' does not exist"]],
+  PrincipalInvalid: [
+    [
+      { principal: 'nobody' },
+      'InvalidArnException',
+      'ARN does not refer to a valid principal: nobody',
+    ],
+  ],
   DryRunPassed: [
     [
       {},

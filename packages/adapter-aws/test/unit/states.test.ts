@@ -114,10 +114,10 @@ describe.each(Object.entries(ALLOWED))('%s', (name, [row, allowed]) => {
   });
 });
 
-test('a disabled key is called disabled by its use, its rotation and its replication only', () => {
+test('a disabled key is called disabled by its use, its rotation, its grants and its replication only', () => {
   const disabled = Object.entries(states).filter(
     ([, row]) => typeof row === 'object' && row.disabled === 'disabled',
   );
   const names = disabled.map(([name]) => name).sort();
-  expect(names).toEqual(['AUTO_ROTATE', 'REPLICATE', 'ROTATE', 'USE']);
+  expect(names).toEqual(['AUTO_ROTATE', 'GRANT', 'REPLICATE', 'ROTATE', 'USE']);
 });

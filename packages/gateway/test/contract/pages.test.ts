@@ -1,4 +1,9 @@
-import { CreateAliasCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import {
+  CreateAliasCommand,
+  CreateGrantCommand,
+  EncryptCommand,
+  type KMSClient,
+} from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type AwsGateway,
@@ -36,7 +41,7 @@ describe('the page of QKMS', () => {
     'Content-Type': 'application/x-amz-json-1.1',
     'X-Amz-Target': 'TrentService.ReEncrypt',
   };
-  // The token of the page, whose last byte is not the beginning of a ciphertext.
+  // The token of the page.
   const GRANT_TOKEN =
     'AQpAM2RhZTk1MGMyNTk2ZmZmMzEyYWVhOWViN2I1MWM4Mzc0MWFiYjc0ZDE1ODkyNGFlNTIzODZhMzgyZjBlNDkxOAF4';
   let client: KMSClient;
@@ -77,13 +82,24 @@ describe('the page of QKMS', () => {
   });
 
   test('its request syntax, with algorithms and a grant token, is answered too', async () => {
-    const answer = await send({
-      ...body,
+    const made = await client.send(
+      new CreateGrantCommand({
+        KeyId: source.id,
+        GranteePrincipal: 'arn:verenc:000000000000:root',
+        Operations: ['ReEncryptFrom'],
+      }),
+    );
+    const algorithms = {
       SourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
       DestinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
-      GrantTokens: [GRANT_TOKEN],
-    });
+    };
+    const answer = await send({ ...body, ...algorithms, GrantTokens: [made.GrantToken] });
     expect([answer.status, JSON.parse(answer.text).KeyId]).toEqual([200, destination.arn]);
+  });
+
+  test('its grant token, which was not made here, is refused', async () => {
+    const answer = await send({ ...body, GrantTokens: [GRANT_TOKEN] });
+    expect([answer.status, answer.text]).toEqual([400, '{"__type":"InvalidGrantTokenException"}']);
   });
 
   test('its ciphertext, which is two bytes short of its own length, is refused', async () => {

@@ -1,11 +1,14 @@
 import {
   CreateAliasCommand,
+  CreateGrantCommand,
   DescribeKeyCommand,
   type KMSClient,
   ListAliasesCommand,
+  ListGrantsCommand,
   ListKeyRotationsCommand,
   ListKeysCommand,
   ListResourceTagsCommand,
+  ListRetirableGrantsCommand,
   RotateKeyOnDemandCommand,
   TagResourceCommand,
 } from '@aws-sdk/client-kms';
@@ -53,6 +56,18 @@ export const LISTING_CASES: readonly ListingCase[] = [
       return pageOf(
         answer,
         answer.Aliases?.map(({ AliasName }) => AliasName),
+      );
+    },
+  },
+  {
+    operation: 'ListGrants',
+    ofKey: true,
+    fill: grants,
+    async page(client, { id: KeyId }, paging) {
+      const answer = await client.send(new ListGrantsCommand({ KeyId, ...paging }));
+      return pageOf(
+        answer,
+        answer.Grants?.map(({ GrantId }) => GrantId),
       );
     },
   },
@@ -109,7 +124,41 @@ export const LISTING_CASES: readonly ListingCase[] = [
       );
     },
   },
+  {
+    operation: 'ListRetirableGrants',
+    ofKey: false,
+    fill: grants,
+    async page(client, key, paging) {
+      const RetiringPrincipal = rootOf(key);
+      const answer = await client.send(
+        new ListRetirableGrantsCommand({ RetiringPrincipal, ...paging }),
+      );
+      return pageOf(
+        answer,
+        answer.Grants?.map(({ GrantId }) => GrantId),
+      );
+    },
+  },
 ];
+
+/** Root user of a key's account. */
+function rootOf({ arn }: MadeKey): string {
+  return `arn:aws:iam::${arn.split(':')[4]}:root`;
+}
+
+async function grants(client: KMSClient, key: MadeKey, count: number): Promise<readonly string[]> {
+  const input = {
+    KeyId: key.id,
+    GranteePrincipal: rootOf(key),
+    RetiringPrincipal: rootOf(key),
+    Operations: ['DescribeKey' as const],
+  };
+  const made: string[] = [];
+  for (let n = 0; n < count; n += 1) {
+    made.push((await client.send(new CreateGrantCommand(input))).GrantId ?? '');
+  }
+  return made;
+}
 
 /** Listings that always fit on one page: there is one policy of a key. */
 export const ONE_PAGE: ReadonlySet<string> = new Set(['ListKeyPolicies']);

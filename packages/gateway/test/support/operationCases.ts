@@ -1,6 +1,8 @@
 import {
   CancelKeyDeletionCommand,
   CreateAliasCommand,
+  CreateGrantCommand,
+  type CreateGrantCommandInput,
   CreateKeyCommand,
   type CreateKeyCommandInput,
   DecryptCommand,
@@ -23,13 +25,17 @@ import {
   ImportKeyMaterialCommand,
   KMSClient,
   ListAliasesCommand,
+  ListGrantsCommand,
   ListKeyPoliciesCommand,
   ListKeyRotationsCommand,
   ListKeysCommand,
   ListResourceTagsCommand,
+  ListRetirableGrantsCommand,
   PutKeyPolicyCommand,
   ReEncryptCommand,
   ReplicateKeyCommand,
+  RetireGrantCommand,
+  RevokeGrantCommand,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   SignCommand,
@@ -42,7 +48,16 @@ import {
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
 import type { KeyState } from '@keyglot/core';
-import { bytes, HMAC, type MadeKey, makeKey, OPEN_POLICY, SIGN } from './awsGateway.js';
+import {
+  ACCOUNT,
+  bytes,
+  HMAC,
+  type MadeKey,
+  makeKey,
+  OPEN_POLICY,
+  OTHER_ACCOUNT,
+  SIGN,
+} from './awsGateway.js';
 import { carrying, parametersOf, STAYS } from './importing.js';
 import {
   ALIAS,
@@ -51,6 +66,7 @@ import {
   CANCEL,
   DELETE_IMPORTED,
   ENCRYPTION,
+  GRANT,
   IMPORT,
   IMPORT_PARAMETERS,
   PRIMARY,
@@ -108,6 +124,23 @@ async function encrypted(client: KMSClient, key: MadeKey): Promise<Buffer> {
   return bytes(made.CiphertextBlob);
 }
 
+/** Both accounts of the tests may retire it. */
+const PERMIT = {
+  GranteePrincipal: `arn:aws:iam::${OTHER_ACCOUNT}:root`,
+  RetiringPrincipal: `arn:aws:iam::${OTHER_ACCOUNT}:root`,
+  Operations: ['DescribeKey'],
+} satisfies Partial<CreateGrantCommandInput>;
+
+/** Enough grants to end one in each state of the table. */
+async function grantIds(client: KMSClient, { id: KeyId }: MadeKey): Promise<string[]> {
+  const made: string[] = [];
+  for (let n = 0; n < 10; n += 1) {
+    const { GrantId } = await client.send(new CreateGrantCommand({ KeyId, ...PERMIT }));
+    made.push(GrantId ?? '');
+  }
+  return made;
+}
+
 /** Every row of the operation table must be here. */
 export const OPERATION_CASES: readonly OperationCase[] = [
   {
@@ -127,6 +160,16 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     states: ALIAS,
     prepare: () => (client, TargetKeyId) =>
       client.send(new CreateAliasCommand({ AliasName: freshAlias(), TargetKeyId })),
+  },
+  {
+    operation: 'CreateGrant',
+    key: {},
+    forms: 'key',
+    crossAccount: true,
+    dryRun: true,
+    states: GRANT,
+    prepare: () => (client, KeyId, DryRun) =>
+      client.send(new CreateGrantCommand({ KeyId, ...PERMIT, DryRun })),
   },
   {
     operation: 'CreateKey',
@@ -334,6 +377,14 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     prepare: () => (client, KeyId) => client.send(new ListKeyRotationsCommand({ KeyId })),
   },
   {
+    operation: 'ListGrants',
+    key: {},
+    forms: 'key',
+    crossAccount: true,
+    states: ANY,
+    prepare: () => (client, KeyId) => client.send(new ListGrantsCommand({ KeyId })),
+  },
+  {
     operation: 'ListKeys',
     forms: 'none',
     crossAccount: false,
@@ -355,6 +406,15 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     states: ANY,
     prepare: () => (client, KeyId) =>
       client.send(new PutKeyPolicyCommand({ KeyId, Policy: OPEN_POLICY })),
+  },
+  {
+    operation: 'ListRetirableGrants',
+    forms: 'none',
+    crossAccount: false,
+    prepare: () => (client) => {
+      const RetiringPrincipal = `arn:aws:iam::${ACCOUNT}:root`;
+      return client.send(new ListRetirableGrantsCommand({ RetiringPrincipal }));
+    },
   },
   {
     operation: 'ReEncrypt',
@@ -398,6 +458,36 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       return (client, KeyId) => {
         const input = { KeyId, ReplicaRegion: regions[0] };
         return client.send(new ReplicateKeyCommand(input)).then(() => regions.shift());
+      };
+    },
+  },
+  {
+    operation: 'RetireGrant',
+    key: {},
+    forms: 'key',
+    crossAccount: true,
+    dryRun: true,
+    states: ANY,
+    async prepare(owner, key) {
+      const ids = await grantIds(owner, key);
+      return async (client, KeyId, DryRun) => {
+        await client.send(new RetireGrantCommand({ KeyId, GrantId: ids.at(-1), DryRun }));
+        ids.pop();
+      };
+    },
+  },
+  {
+    operation: 'RevokeGrant',
+    key: {},
+    forms: 'key',
+    crossAccount: true,
+    dryRun: true,
+    states: ANY,
+    async prepare(owner, key) {
+      const ids = await grantIds(owner, key);
+      return async (client, KeyId, DryRun) => {
+        await client.send(new RevokeGrantCommand({ KeyId, GrantId: ids.at(-1), DryRun }));
+        ids.pop();
       };
     },
   },

@@ -60,4 +60,5 @@ export const PRIMARY: StateColumns = columns('ok', 1, 16, 5, 'unknown', 14, 'ok'
 export const IMPORT_PARAMETERS: StateColumns = columns('ok', 'ok', 3, 'ok', 'ok', 14, 15);
 export const IMPORT: StateColumns = columns('ok', 'ok', 3, 'ok', 'ok', 14, 'ok');
 export const DELETE_IMPORTED: StateColumns = columns('ok', 'ok', 'ok', 'ok', 'unknown', 14, 15);
+export const GRANT: StateColumns = columns('ok', 1, 3, 5, 'ok', 14, 'ok');
 export const SCHEDULE: StateColumns = columns('ok', 'ok', 3, 'ok', 'ok', 'ok', 15);

@@ -21,6 +21,9 @@ const MULTI_REGION = { MultiRegion: true };
 const EXTERNAL = { Origin: 'EXTERNAL' };
 const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 
+const ROOT = 'arn:aws:iam::000000000000:root';
+const PERMIT = { GranteePrincipal: ROOT, RetiringPrincipal: ROOT, Operations: ['DescribeKey'] };
+
 let serial = 0;
 
 /** Requests of AWS KMS and QKMS that name keys by bare ids. */
@@ -43,6 +46,10 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     const [AliasName, TargetKeyId] = [freshAlias(), await makeKey(home)];
     await call(home, 'CreateAlias', { AliasName, TargetKeyId });
     return AliasName;
+  };
+  const makeGrant = async (home: SendRequest): Promise<Members> => {
+    const KeyId = await makeKey(home);
+    return { KeyId, ...(await call(home, 'CreateGrant', { KeyId, ...PERMIT })) };
   };
   const onKey =
     (operation: string, more: Members = {}, spec: Members = {}): Probe =>
@@ -69,6 +76,7 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
       const input = { AliasName: freshAlias(), TargetKeyId: await makeKey(home) };
       return { request: request('CreateAlias', input) };
     },
+    CreateGrant: onKey('CreateGrant', PERMIT),
     CreateKey: { keyless: 'makes a key in the realm of its caller' },
     Decrypt: after('Decrypt', 'Encrypt', PLAINTEXT, 'CiphertextBlob'),
     DeleteAlias: async (home) => ({
@@ -103,12 +111,25 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     ListAliases: onKey('ListAliases'),
     ListKeyPolicies: onKey('ListKeyPolicies'),
     ListKeyRotations: onKey('ListKeyRotations'),
+    ListGrants: async (home) => {
+      const { KeyId } = await makeGrant(home);
+      return { request: request('ListGrants', { KeyId }) };
+    },
     ListKeys: async (home) => ({
       lists: await makeKey(home),
       request: request('ListKeys', { Limit: 1_000 }),
     }),
     ListResourceTags: onKey('ListResourceTags'),
     PutKeyPolicy: onKey('PutKeyPolicy', POLICY),
+    ListRetirableGrants: async (home) => {
+      const { GrantId } = await makeGrant(home);
+      return {
+        lists: String(GrantId),
+        // Its principal belongs to the account that asks.
+        refusesOthers: true,
+        request: request('ListRetirableGrants', { RetiringPrincipal: PERMIT.RetiringPrincipal }),
+      };
+    },
     ReEncrypt: async (home) => {
       const SourceKeyId = await makeKey(home);
       const sealed = await call(home, 'Encrypt', { KeyId: SourceKeyId, ...PLAINTEXT });
@@ -117,6 +138,14 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
       return { request: request('ReEncrypt', { SourceKeyId, CiphertextBlob, DestinationKeyId }) };
     },
     ReplicateKey: onKey('ReplicateKey', { ReplicaRegion: 'eu-west-1' }, MULTI_REGION),
+    RetireGrant: async (home) => {
+      const { KeyId, GrantId } = await makeGrant(home);
+      return { request: request('RetireGrant', { KeyId, GrantId }) };
+    },
+    RevokeGrant: async (home) => {
+      const { KeyId, GrantId } = await makeGrant(home);
+      return { request: request('RevokeGrant', { KeyId, GrantId }) };
+    },
     RotateKeyOnDemand: onKey('RotateKeyOnDemand'),
     ScheduleKeyDeletion: onKey('ScheduleKeyDeletion'),
     Sign: onKey('Sign', SIGNING, SIGNER),

@@ -6,6 +6,8 @@ export interface Reach {
   readonly request: PlainRequest;
   /** Set for listings, which answer everybody: what only the owner may find in the answer. */
   readonly lists?: string;
+  /** Whether another realm may be refused instead of being shown an empty list. */
+  readonly refusesOthers?: boolean;
   /** Set when a token in the request is all that proves the sender, whatever account signs it. */
   readonly byToken?: true;
 }

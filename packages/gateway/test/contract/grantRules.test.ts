@@ -1,0 +1,357 @@
+import {
+  CreateGrantCommand,
+  type CreateGrantCommandInput,
+  type CreateKeyCommandInput,
+  type GrantOperation,
+  type KMSClient,
+} from '@aws-sdk/client-kms';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ACCOUNT,
+  AGREE,
+  type AwsGateway,
+  HMAC,
+  type MadeKey,
+  makeKey,
+  type Refusal,
+  RSA,
+  refusal,
+  refused,
+  SIGN,
+  startAwsGateway,
+} from '../support/awsGateway.js';
+import { grantsOn, makeGrant, permit, ROLE, ROOT, USER } from '../support/grants.js';
+
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+
+let aws: AwsGateway;
+let kms: KMSClient;
+let key: MadeKey;
+
+beforeAll(async () => {
+  aws = await startAwsGateway();
+  kms = aws.client();
+  key = await makeKey(kms);
+});
+
+afterAll(() => aws.close());
+
+const SOURCE = `arn:aws:s3:us-east-1:${ACCOUNT}:bucket`;
+const SERVICE = 'backup.amazonaws.com';
+const invalid = (message: string): Refusal => refused('ValidationException', message);
+
+async function refusalOf(more: Partial<CreateGrantCommandInput>, of = key): Promise<Refusal> {
+  return refusal(kms.send(new CreateGrantCommand(permit(of.id, more))));
+}
+
+describe('operations', () => {
+  const ALL: readonly GrantOperation[] = [
+    'Decrypt',
+    'Encrypt',
+    'GenerateDataKey',
+    'GenerateDataKeyWithoutPlaintext',
+    'ReEncryptFrom',
+    'ReEncryptTo',
+    'Sign',
+    'Verify',
+    'GetPublicKey',
+    'CreateGrant',
+    'RetireGrant',
+    'DescribeKey',
+    'GenerateDataKeyPair',
+    'GenerateDataKeyPairWithoutPlaintext',
+    'GenerateMac',
+    'VerifyMac',
+    'DeriveSharedSecret',
+    'Encapsulate',
+    'Decapsulate',
+  ];
+  const ANY: readonly GrantOperation[] = ['RetireGrant', 'DescribeKey'];
+  const ENCRYPTION: readonly GrantOperation[] = [
+    'Encrypt',
+    'Decrypt',
+    'ReEncryptFrom',
+    'ReEncryptTo',
+  ];
+  const ROWS: readonly [CreateKeyCommandInput, string, string, readonly GrantOperation[]][] = [
+    [
+      {},
+      'SYMMETRIC_DEFAULT',
+      'ENCRYPT_DECRYPT',
+      [
+        ...ENCRYPTION,
+        'GenerateDataKey',
+        'GenerateDataKeyWithoutPlaintext',
+        'GenerateDataKeyPair',
+        'GenerateDataKeyPairWithoutPlaintext',
+      ],
+    ],
+    [RSA, 'RSA_2048', 'ENCRYPT_DECRYPT', [...ENCRYPTION, 'GetPublicKey']],
+    [SIGN, 'ECC_NIST_P256', 'SIGN_VERIFY', ['Sign', 'Verify', 'GetPublicKey']],
+    [HMAC, 'HMAC_256', 'GENERATE_VERIFY_MAC', ['GenerateMac', 'VerifyMac']],
+    [AGREE, 'ECC_NIST_P256', 'KEY_AGREEMENT', ['DeriveSharedSecret', 'GetPublicKey']],
+  ];
+
+  test.each(ROWS)('%o: only those that the key has', async (input, spec, usage, own) => {
+    const made = await makeKey(kms, input);
+    for (const operation of ALL.filter((one) => one !== 'CreateGrant')) {
+      if ([...own, ...ANY].includes(operation)) {
+        await makeGrant(kms, made.id, { Operations: [operation] });
+      } else {
+        const text = `Operations [${operation}] are not supported for key spec ${spec} with key usage ${usage}.`;
+        expect(await refusalOf({ Operations: [operation] }, made)).toEqual(invalid(text));
+      }
+    }
+    await makeGrant(kms, made.id, { Operations: [...own, ...ANY, 'CreateGrant'] });
+  });
+
+  test('are named when several are wrong', async () => {
+    expect(await refusalOf({ Operations: ['Sign', 'Encrypt', 'VerifyMac'] })).toEqual(
+      invalid(
+        'Operations [Sign, VerifyMac] are not supported for key spec SYMMETRIC_DEFAULT with key usage ENCRYPT_DECRYPT.',
+      ),
+    );
+  });
+
+  test('are more than CreateGrant alone, and more than none', async () => {
+    const alone = invalid('Grants must not contain only the CreateGrant operation.');
+    expect(await refusalOf({ Operations: ['CreateGrant'] })).toEqual(alone);
+    expect(await refusalOf({ Operations: ['CreateGrant', 'CreateGrant'] })).toEqual(alone);
+    expect(await refusalOf({ Operations: [] })).toEqual(
+      invalid('Grants must contain at least one operation.'),
+    );
+  });
+
+  test('that no grant has are refused by the model', async () => {
+    const { body } = await aws.call(
+      'CreateGrant',
+      permit(key.id, { Operations: ['ListGrants' as never] }),
+    );
+    expect(body).toMatchObject({
+      __type: 'ValidationException',
+      message: expect.stringMatching(
+        /^1 validation error detected: Value '\[ListGrants\]' at 'operations' failed to satisfy constraint: Member must satisfy constraint: \[/,
+      ),
+    });
+  });
+});
+
+describe('constraints', () => {
+  test('are one of two about the context, however empty', async () => {
+    const both = invalid('More than one constraint supplied');
+    for (const context of [{ a: '1' }, {}]) {
+      const Constraints = { EncryptionContextEquals: context, EncryptionContextSubset: context };
+      expect(await refusalOf({ Constraints })).toEqual(both);
+    }
+  });
+
+  test.each([
+    ['RSA', RSA],
+    ['signing', SIGN],
+    ['HMAC', HMAC],
+    ['agreement', AGREE],
+  ])('about the context are for symmetric keys, not for %s', async (_name, input) => {
+    const made = await makeKey(kms, input);
+    for (const member of ['EncryptionContextEquals', 'EncryptionContextSubset']) {
+      expect(await refusalOf({ Constraints: { [member]: { a: '1' } } }, made)).toEqual(
+        invalid(
+          'Encryption context grant constraints are supported only on symmetric encryption KMS keys.',
+        ),
+      );
+    }
+    await makeGrant(kms, made.id, { Constraints: { SourceArn: SOURCE } });
+  });
+
+  test('have eight pairs and values of 384 characters at most', async () => {
+    const pairs = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`name-${n}`, 'value']));
+    await makeGrant(kms, key.id, { Constraints: { EncryptionContextEquals: pairs(8) } });
+    expect(await refusalOf({ Constraints: { EncryptionContextEquals: pairs(9) } })).toEqual(
+      invalid('A grant constraint can include up to 8 encryption context pairs.'),
+    );
+    const long = (length: number) => ({ EncryptionContextSubset: { name: 'v'.repeat(length) } });
+    await makeGrant(kms, key.id, { Constraints: long(384) });
+    expect(await refusalOf({ Constraints: long(385) })).toEqual(
+      invalid('The encryption context value in a grant constraint cannot exceed 384 characters.'),
+    );
+  });
+
+  test('come back as they were given, whatever texts they have', async () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+    const context = fc.dictionary(text, text, { maxKeys: 8 });
+    const made = await makeKey(kms);
+    const property = fc.asyncProperty(context, async (pairs) => {
+      const input = permit(made.id, { Constraints: { EncryptionContextEquals: pairs } });
+      const { body } = await aws.call('CreateGrant', input);
+      const listed = await aws.call('ListGrants', { KeyId: made.id, GrantId: body['GrantId'] });
+      const [grant] = listed.body['Grants'] as { readonly Constraints: unknown }[];
+      expect(grant?.Constraints).toEqual({ EncryptionContextEquals: pairs });
+    });
+    await fc.assert(property, { numRuns: 50 });
+  });
+});
+
+describe('principals', () => {
+  test.each([
+    ROOT,
+    USER,
+    ROLE,
+    'arn:aws:iam::999999999999:role/x',
+    `arn:aws:sts::${ACCOUNT}:assumed-role/worker/session`,
+    `arn:aws:sts::${ACCOUNT}:federated-user/bob`,
+    'ec2.us-east-1.amazonaws.com',
+    'sns.amazonaws.com',
+  ])('%s is one', async (principal) => {
+    const made = await makeKey(kms);
+    await makeGrant(kms, made.id, { GranteePrincipal: principal, RetiringPrincipal: principal });
+    const [shown] = await grantsOn(kms, made.id);
+    expect([shown?.GranteePrincipal, shown?.RetiringPrincipal]).toEqual([principal, principal]);
+  });
+
+  test('an account number stands for its root user', async () => {
+    const made = await makeKey(kms);
+    await makeGrant(kms, made.id, { GranteePrincipal: ACCOUNT });
+    expect((await grantsOn(kms, made.id))[0]?.GranteePrincipal).toBe(ROOT);
+  });
+
+  test.each([
+    'nobody',
+    `arn:aws:iam::${ACCOUNT}:group/admins`,
+    'arn:aws:iam::1234:root',
+    'arn:aws:iam:::user/x',
+    `arn:aws:iam::${ACCOUNT}:user/`,
+    `arn:aws-cn:iam::${ACCOUNT}:root`,
+    `arn:aws:s3::${ACCOUNT}:bucket`,
+    `arn:aws:organizations::${ACCOUNT}:organization/o-1`,
+    'AROAEXAMPLEROLE',
+    'example.com',
+    `arn:verenc:${ACCOUNT}:root`,
+  ])('%s is none', async (principal) => {
+    const wanted = refused(
+      'InvalidArnException',
+      `ARN does not refer to a valid principal: ${principal}`,
+    );
+    expect(await refusalOf({ GranteePrincipal: principal })).toEqual(wanted);
+    expect(await refusalOf({ RetiringPrincipal: principal })).toEqual(wanted);
+  });
+
+  test('one grantee, and one principal to retire at most', async () => {
+    const one = invalid(
+      'You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.',
+    );
+    expect(await refusalOf({ GranteePrincipal: undefined })).toEqual(one);
+    expect(await refusalOf({ GranteeServicePrincipal: SERVICE })).toEqual(one);
+    const two = { RetiringPrincipal: USER, RetiringServicePrincipal: SERVICE };
+    expect(await refusalOf(two)).toEqual(
+      invalid(
+        'You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both.',
+      ),
+    );
+  });
+});
+
+describe('a grant for a service', () => {
+  const forService = {
+    GranteePrincipal: undefined,
+    GranteeServicePrincipal: SERVICE,
+    Constraints: { SourceArn: SOURCE },
+    RetiringServicePrincipal: SERVICE,
+  };
+
+  test('shows both services', async () => {
+    const made = await makeKey(kms);
+    await makeGrant(kms, made.id, forService);
+    const [shown] = await grantsOn(kms, made.id);
+    expect(shown).toMatchObject({
+      GranteeServicePrincipal: SERVICE,
+      RetiringServicePrincipal: SERVICE,
+      Constraints: { SourceArn: SOURCE },
+    });
+    expect(shown).not.toHaveProperty('GranteePrincipal');
+  });
+
+  test('wants the ARN of a source and somebody who may retire it', async () => {
+    for (const Constraints of [undefined, {}, { EncryptionContextSubset: { a: '1' } }]) {
+      expect(await refusalOf({ ...forService, Constraints })).toEqual(
+        invalid(
+          'A SourceArn grant constraint is required when GranteeServicePrincipal is specified.',
+        ),
+      );
+    }
+    expect(await refusalOf({ ...forService, RetiringServicePrincipal: undefined })).toEqual(
+      invalid(
+        'RetiringPrincipal or RetiringServicePrincipal is required when GranteeServicePrincipal is specified.',
+      ),
+    );
+    const retired = { ...forService, RetiringServicePrincipal: undefined, RetiringPrincipal: USER };
+    await makeGrant(kms, key.id, retired);
+  });
+});
+
+describe('the order of checks', () => {
+  test('is: tokens, what goes together, state, operations, constraints, principals', async () => {
+    const made = await makeKey(kms);
+    await aws.force(made.id, 'disabled');
+    const wrong = permit(made.id, {
+      GrantTokens: ['no token'],
+      GranteeServicePrincipal: SERVICE,
+      Operations: ['Sign'],
+      Constraints: { EncryptionContextEquals: {}, EncryptionContextSubset: {} },
+      RetiringPrincipal: 'nobody',
+    });
+    const codes: string[] = [];
+    const next = async (more: Partial<CreateGrantCommandInput>): Promise<void> => {
+      Object.assign(wrong, more);
+      codes.push((await refusal(kms.send(new CreateGrantCommand(wrong)))).message);
+    };
+    await next({});
+    await next({ GrantTokens: [] });
+    await next({ GranteeServicePrincipal: undefined });
+    await aws.force(made.id, 'enabled');
+    await next({});
+    await next({ Operations: ['Encrypt'] });
+    await next({ Constraints: undefined });
+    expect(codes).toEqual([
+      'UnknownError',
+      'You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.',
+      `${made.arn} is disabled.`,
+      'Operations [Sign] are not supported for key spec SYMMETRIC_DEFAULT with key usage ENCRYPT_DECRYPT.',
+      'More than one constraint supplied',
+      'ARN does not refer to a valid principal: nobody',
+    ]);
+  });
+});
+
+describe('QKMS', () => {
+  const OWN = `arn:verenc:${ACCOUNT}:role/Name`;
+
+  test('takes principals of both spellings, and shows its own account', async () => {
+    const qkms = aws.client({ path: '/qkms' });
+    const made = await makeKey(qkms);
+    for (const GranteePrincipal of [OWN, ROLE]) {
+      await makeGrant(qkms, made.id, { GranteePrincipal });
+    }
+    const shown = await grantsOn(qkms, made.id);
+    expect(shown.map(({ GranteePrincipal }) => GranteePrincipal).sort()).toEqual(
+      [ROLE, OWN].sort(),
+    );
+    expect(shown[0]).toMatchObject({
+      KeyId: made.arn,
+      IssuingAccount: `arn:verenc:${ACCOUNT}:root`,
+    });
+  });
+
+  test('does not take a principal that is none', async () => {
+    const qkms = aws.client({ path: '/qkms' });
+    const made = await makeKey(qkms);
+    const GranteePrincipal = `arn:verenc:${ACCOUNT}:key/x`;
+    const answer = qkms.send(new CreateGrantCommand(permit(made.id, { GranteePrincipal })));
+    expect(await refusal(answer)).toEqual(
+      refused(
+        'InvalidArnException',
+        `ARN does not refer to a valid principal: ${GranteePrincipal}`,
+      ),
+    );
+  });
+});
