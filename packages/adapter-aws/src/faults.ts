@@ -1,8 +1,24 @@
 import { KmsFault } from '@keyglot/core';
-import type { Evidence, FaultCell, FaultTable } from '@keyglot/dialect';
+import type { FaultTable } from '@keyglot/dialect';
+import {
+  API,
+  CDK_PREFLIGHT,
+  COMMON,
+  cell,
+  documented,
+  type FaultCall,
+  FLOCI,
+  fixed,
+  inferred,
+  KEY_STATES,
+  LOCALSTACK,
+  QKMS_SDK,
+  recorded,
+} from './faultCells.js';
 import type { AwsFaults } from './faultDetails.js';
+import { REQUEST_FAULTS } from './requestFaults.js';
 
-export type { AwsFaults };
+export type { AwsFaults, FaultCall };
 
 /** Makes a fault of this dialect, with its details checked. @internal */
 export function awsFault<Code extends keyof AwsFaults>(
@@ -12,44 +28,12 @@ export function awsFault<Code extends keyof AwsFaults>(
   return new KmsFault(code, details);
 }
 
-/** What a cell may need to know of the request. @internal */
-export interface FaultCall {
-  readonly operation: string;
-  readonly callerArn: string;
-}
-
-const DATE = '2026-11-24';
-const recorded = (source: string): Evidence => ({ mark: 'recorded', date: DATE, source });
-const documented = (source: string): Evidence => ({ mark: 'documented', date: DATE, source });
-const inferred = (source: string): Evidence => ({ mark: 'inferred', date: DATE, source });
-
-const API = 'https://docs.aws.amazon.com/kms/latest/APIReference';
-const LOCALSTACK =
-  'https://github.com/localstack/localstack/blob/8b9a79f/tests/aws/services/kms/test_kms.snapshot.json';
-const FLOCI = 'https://github.com/floci-io/floci/pull/3968';
-const KEY_STATES = 'https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html';
-const QKMS_SDK = 'https://github.com/QuilibriumNetwork/qkms-sdk';
-// Each rule was tried on the service, on 2026-09-05.
-const CDK_PREFLIGHT = 'https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms';
-const COMMON = `${API}/CommonErrors.html`;
-
 /** Names of key states in texts. */
 const STATE_TEXT: { readonly [state: string]: string } = {
   'pending-deletion': 'pending deletion',
   'pending-replica-deletion': 'pending replica deletion',
   'pending-import': 'pending import',
 };
-
-type Say<Details> = FaultCell<Details, FaultCall>['say'];
-
-function cell<Details>(evidence: Evidence, say: Say<Details>): FaultCell<Details, FaultCall> {
-  return { evidence, say };
-}
-
-/** A cell with HTTP 400 and a fixed text, or none. */
-function fixed(code: string, message: string | undefined, evidence: Evidence) {
-  return cell<unknown>(evidence, () => ({ status: 400, code, message }));
-}
 
 /**
  * How AWS KMS says each fault. Client faults are HTTP 400, whatever the model's traits say; server
@@ -342,59 +326,7 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
       message: `User: ${callerArn} is not authorized to perform: ${action} on ${resource === '' ? 'this resource' : `resource: ${resource}`} because ${reason}`,
     }),
   ),
-  UnknownOperation: fixed(
-    'UnknownOperationException',
-    undefined,
-    inferred('https://github.com/architect/dynalite/blob/main/test/connection.js'),
-  ),
-  NotThisProtocol: cell(
-    inferred('https://github.com/architect/dynalite/blob/main/test/connection.js'),
-    () => ({ status: 404, code: 'UnknownOperationException', message: undefined }),
-  ),
-  BodyTooLarge: cell(inferred(COMMON), () => ({
-    status: 413,
-    code: 'RequestEntityTooLargeException',
-    message: undefined,
-  })),
-  MissingAuthentication: fixed(
-    'MissingAuthenticationTokenException',
-    'Missing Authentication Token',
-    inferred(COMMON),
-  ),
-  IncompleteSignature: cell(inferred(COMMON), ({ message }) => ({
-    status: 400,
-    code: 'IncompleteSignatureException',
-    message,
-  })),
-  UnrecognizedClient: fixed(
-    'UnrecognizedClientException',
-    'The security token included in the request is invalid.',
-    recorded('https://github.com/ministackorg/ministack/issues/1745'),
-  ),
-  SignatureMismatch: fixed(
-    'InvalidSignatureException',
-    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-    recorded('https://github.com/ministackorg/ministack/issues/1745'),
-  ),
-  SignatureRefused: cell(
-    recorded('https://github.com/aws/aws-sdk-js-v3/issues/6400'),
-    ({ message }) => ({ status: 400, code: 'InvalidSignatureException', message }),
-  ),
-  SignatureRefusedInferred: cell(inferred(COMMON), ({ message }) => ({
-    status: 400,
-    code: 'InvalidSignatureException',
-    message,
-  })),
-  TokenExpired: fixed(
-    'ExpiredTokenException',
-    'The security token included in the request is expired',
-    recorded('https://github.com/getsops/sops/issues/621'),
-  ),
-  NotAuthorized: fixed(
-    'NotAuthorizedException',
-    'The security token included in the request is invalid.',
-    documented(QKMS_SDK),
-  ),
+  ...REQUEST_FAULTS,
   Unavailable: cell(documented(`${API}/API_Encrypt.html`), () => ({
     status: 500,
     code: 'DependencyTimeoutException',
