@@ -19,7 +19,11 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
   evidence: documentedOperation('CreateKey'),
   crossAccount: false,
   resolve: noKey,
-  actions: onNothing,
+  // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+  actions: (input, resolved, call) => [
+    ...onNothing(input, resolved, call),
+    ...(input.Tags === undefined ? [] : [{ name: 'kms:TagResource', resource: '*' }]),
+  ],
   checks: [requireParties, refuseWhatIsMissing],
   async handle(input, _resolved, call) {
     const { row, usage } = specAndUsage(input);

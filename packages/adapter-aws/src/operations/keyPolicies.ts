@@ -5,12 +5,10 @@ import type {
   ListKeyPoliciesRequest,
   PutKeyPolicyRequest,
 } from '../generated/inputs.js';
-import { parseJson } from '../policy/document.js';
-import { formatPolicy } from '../policy/format.js';
 import { oneKey, onKey } from '../resolve.js';
 import { ANY_STATE } from '../states.js';
 import { changeAttributes } from './change.js';
-import { policyOf, requirePolicy } from './policy.js';
+import { policyOf, requirePolicy, shownPolicy } from './policy.js';
 import { documentedOperation, pageEnd, pagingOf } from './shared.js';
 
 /** The one name that there is. */
@@ -27,8 +25,7 @@ export const getKeyPolicy: AwsOperation<GetKeyPolicyRequest, OneKey> = {
   actions: onKey,
   checks: [policyName],
   handle(_input, { key }, { profile }) {
-    const policy = parseJson(policyOf(key.record, profile));
-    return { Policy: formatPolicy(policy), PolicyName: NAME };
+    return { Policy: shownPolicy(policyOf(key.record, profile)), PolicyName: NAME };
   },
 };
 

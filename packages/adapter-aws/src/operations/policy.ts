@@ -1,7 +1,8 @@
 import { fault, type KeyRecord, type Realm } from '@keyglot/core';
 import type { AwsCall } from '../call.js';
 import { awsFault } from '../faults.js';
-import { parsePolicy } from '../policy/document.js';
+import { parseJson, parsePolicy } from '../policy/document.js';
+import { formatPolicy } from '../policy/format.js';
 import { mayChangePolicy } from '../policy/lockout.js';
 import type { Profile } from '../profile.js';
 
@@ -28,6 +29,11 @@ export function defaultPolicy(profile: Profile, realm: Realm): string {
 export function policyOf(key: KeyRecord, profile: Profile): string {
   const { policy } = key.attributes;
   return typeof policy === 'string' ? policy : defaultPolicy(profile, key.realm);
+}
+
+/** A policy as the service shows it. @internal */
+export function shownPolicy(policy: string): string {
+  return formatPolicy(parseJson(policy));
 }
 
 /**

@@ -17,7 +17,7 @@ import { keyMetadata } from '../metadata.js';
 import { agreed, keyAt, relativesOf, requirePrimary } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
 import { REPLICATE, requireState } from '../states.js';
-import { defaultPolicy, requirePolicy } from './policy.js';
+import { defaultPolicy, requirePolicy, shownPolicy } from './policy.js';
 import { documentedOperation } from './shared.js';
 import { requireTags, storedTags } from './tags.js';
 
@@ -54,7 +54,8 @@ export const replicateKey: AwsOperation<Input, OneKey> = {
     const replica = await replicate(call, key, input.ReplicaRegion, attributes);
     return {
       ReplicaKeyMetadata: creating(keyMetadata(call, replica)),
-      ReplicaPolicy: policy,
+      // Printed again: https://github.com/boto/botocore/blob/develop/botocore/data/kms/2014-11-01/examples-1.json
+      ReplicaPolicy: shownPolicy(policy),
       // Recorded: no member when there are no tags.
       ...(tags.length === 0 ? {} : { ReplicaTags: tags }),
     };

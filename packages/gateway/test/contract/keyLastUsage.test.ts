@@ -144,4 +144,15 @@ describe('GetKeyLastUsage', () => {
     const { record } = await aws.loaded(id);
     expect(await aws.gateway.vault.store.readUse(record)).toMatchObject({ operation: 'Encrypt' });
   });
+
+  test('is written when the gateway stops', async () => {
+    const other = await startAwsGateway();
+    const client = other.client();
+    const { id } = await makeKey(client);
+    const { record } = await other.loaded(id);
+    await client.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('x') }));
+    const { store } = other.gateway.vault;
+    await other.close();
+    expect(await store.readUse(record)).toMatchObject({ operation: 'Encrypt' });
+  });
 });

@@ -182,9 +182,11 @@ describe('ReplicateKey', () => {
     );
     expect(answer).toMatchObject({
       ReplicaKeyMetadata: { Description: 'away' },
-      ReplicaPolicy: Policy,
+      // Printed as GetKeyPolicy prints it.
+      ReplicaPolicy: expect.stringMatching(/^\{\n {2}"Statement" : \{\n/),
       ReplicaTags,
     });
+    expect(JSON.parse(answer.ReplicaPolicy ?? '')).toEqual(JSON.parse(Policy));
     expect((await described(away, id)).Description).toBe('away');
     expect((await described(home, id)).Description).toBe('at home');
     const policyAt = async (client: KMSClient): Promise<unknown> => {
