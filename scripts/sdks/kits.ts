@@ -21,6 +21,8 @@ export interface Kit {
 const CACHE = join(root, 'node_modules/.cache/keyglot/sdks');
 
 const PYTHON = ['python3', '-c', 'import ensurepip, sys, venv; print(sys.version)'] as const;
+const GO = [['go', 'version']] as const;
+const GO_FILES = ['go.mod', 'go.sum', 'main.go'] as const;
 const NPM_FILES = ['package.json', 'package-lock.json', '.npmrc'] as const;
 const GO_ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
@@ -29,7 +31,7 @@ const GO_ENVIRONMENT: NodeJS.ProcessEnv = {
   GOFLAGS: '-mod=readonly',
 };
 
-/** The clients of the scenarios. */
+/** The clients of the scenarios, and the tools beside them. */
 export const KITS = {
   javascript: {
     name: 'javascript',
@@ -63,10 +65,10 @@ export const KITS = {
   },
   go: {
     name: 'go',
-    tools: [['go', 'version']],
+    tools: GO,
     source: 'drivers/go',
-    files: ['go.mod', 'go.sum', 'main.go'],
-    install: (source, folder) => buildGo(source, join(folder, 'driver'), '.'),
+    files: GO_FILES,
+    install: (source, folder) => buildGo(source, join(folder, 'driver')),
   },
   java: {
     name: 'java',
@@ -84,6 +86,21 @@ export const KITS = {
       const target = ['-d', join(folder, 'classes'), '-cp', join(folder, 'lib/*')];
       await must('javac', [...target, join(source, 'KmsDriver.java')], { cwd: folder });
     },
+  },
+  goKmsWrapping: {
+    name: 'go-kms-wrapping',
+    tools: GO,
+    source: 'tools/goKmsWrapping',
+    files: GO_FILES,
+    install: (source, folder) => buildGo(source, join(folder, 'wrapping')),
+  },
+  sops: {
+    name: 'sops',
+    tools: GO,
+    source: 'tools/sops',
+    files: ['go.mod', 'go.sum'],
+    install: (source, folder) =>
+      buildGo(source, join(folder, 'sops'), 'github.com/getsops/sops/v3/cmd/sops'),
   },
 } as const satisfies Readonly<Record<string, Kit>>;
 
@@ -117,9 +134,10 @@ export async function installKit(kit: Kit): Promise<{ folder: string } | { missi
   return { folder };
 }
 
-/** Downloads the modules that go.sum names and builds one program. */
-export async function buildGo(source: string, program: string, what: string): Promise<void> {
-  const options = { cwd: source, env: GO_ENVIRONMENT };
-  await download('go', ['mod', 'download'], options);
-  await must('go', ['build', '-trimpath', '-o', program, what], options);
+/** Builds a program of a Go module, which downloads what it needs in the versions of go.sum. */
+async function buildGo(source: string, program: string, what = '.'): Promise<void> {
+  await download('go', ['build', '-trimpath', '-o', program, what], {
+    cwd: source,
+    env: GO_ENVIRONMENT,
+  });
 }

@@ -1,30 +1,37 @@
-// `npm run test:sdks [-- --only go,cli] [--scenario text]`: runs the scenarios through the AWS SDKs and the AWS CLI, against
-// the built gateway. See docs/guides/sdks.md.
+// `npm run test:sdks [-- --only go,cli] [--scenario text] [--part scenarios|tools]`: runs the scenarios
+// through the AWS SDKs and the AWS CLI, and tools that are built on them, against the built gateway. See
+// docs/guides/sdks.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../bootstrap.mjs';
 import { GATEWAY, gatewayEnvironment, launch } from '../program/program.js';
+import { Installer } from './attempt.js';
 import { sandboxClock } from './clock.js';
 import { DRIVERS } from './drivers.js';
-import { installKit, type Kit } from './kits.js';
-import { report, type Verdict } from './report.js';
-import { type DriverResults, runDriver } from './runAll.js';
+import { scenarioReport, toolReport } from './report.js';
+import { runDriver } from './runAll.js';
 import { SCENARIOS } from './scenarios/index.js';
+import { runTools } from './tools/runTools.js';
 
+const PARTS = ['scenarios', 'tools'];
+const names: readonly string[] = DRIVERS.map(({ name }) => name);
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, scenario: { type: 'string', default: '' } },
+  options: {
+    only: { type: 'string', default: names.join(',') },
+    scenario: { type: 'string', default: '' },
+    part: { type: 'string', multiple: true, default: PARTS },
+  },
 });
+const only = values.only.split(',');
 const scenarios = SCENARIOS.filter(({ name }) => name.includes(values.scenario));
-const only = values.only?.split(',');
-const names = DRIVERS.map(({ name }) => name);
-const strangers = only?.filter((name) => !names.some((known) => known === name)) ?? [];
-if (strangers.length > 0 || scenarios.length === 0) {
-  console.error(`usage: [--only ${names.join(',')}] [--scenario part-of-its-name]`);
+const known = only.every((name) => names.includes(name)) && scenarios.length > 0;
+if (!known || !values.part.every((part) => PARTS.includes(part))) {
+  const options = [`--only ${names.join(',')}`, '--scenario part-of-its-name'];
+  console.error(`usage: ${options.join(' ')} --part ${PARTS.join('|')}`);
   process.exit(2);
 }
-const chosen = DRIVERS.filter(({ name }) => only?.includes(name) ?? true);
 
 await ensureBuilt();
 const folder = mkdtempSync(join(tmpdir(), 'keyglot-sdks-'));
@@ -40,32 +47,33 @@ const cleanUp = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void cleanUp('SIGKILL').finally(() => process.exit(1)));
 }
-const installs = new Map<Kit, ReturnType<typeof installKit>>();
-for (const { kit } of chosen) installs.set(kit, installs.get(kit) ?? installKit(kit));
 try {
   const { url } = await gateway.ready;
+  const installer = new Installer();
   const clock = (sandbox: string) => sandboxClock(url, join(folder, 'admin-tokens.json'), sandbox);
-  const verdicts = await Promise.all(
-    chosen.map(async (row): Promise<Verdict> => {
-      const { name } = row;
-      try {
-        const install = await installs.get(row.kit);
-        if (install === undefined) throw new Error('was not installed');
-        if ('missing' in install) return { name, missing: install.missing };
-        const results: DriverResults = await runDriver(row, install.folder, scenarios, {
-          url,
-          clock,
-        });
-        return { name, results };
-      } catch (error) {
-        return { name, broken: error instanceof Error ? error.message : String(error) };
-      }
-    }),
+  const rows = DRIVERS.filter(
+    ({ name }) => values.part.includes('scenarios') && only.includes(name),
   );
+  const [verdicts, tools] = await Promise.all([
+    Promise.all(
+      rows.map(async (row) => ({
+        name: row.name,
+        attempt: await installer.attempt([row.kit], (installed) =>
+          runDriver(row, installed(row.kit), scenarios, { url, clock }),
+        ),
+      })),
+    ),
+    values.part.includes('tools') ? runTools(url, join(folder, 'tools'), installer) : [],
+  ]);
   const isCi = process.env['CI'] === 'true';
-  const { text, passed, failed } = report(scenarios, verdicts, isCi);
-  console.log(text);
-  console.log(`${passed} passed, ${failed} failed`);
+  const reports = [
+    ...(verdicts.length > 0 ? [scenarioReport(scenarios, verdicts, isCi)] : []),
+    ...(tools.length > 0 ? [toolReport(tools, isCi)] : []),
+  ];
+  const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+  const failed = sum(reports.map((report) => report.failed));
+  for (const { text } of reports) console.log(`${text}\n`);
+  console.log(`${sum(reports.map(({ passed }) => passed))} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {
   await cleanUp('SIGTERM');

@@ -1,14 +1,16 @@
+import type { Attempt } from './attempt.js';
 import { type DriverResults, shapeDifferences } from './runAll.js';
 import type { DriverName, Scenario } from './scenario.js';
 import { table } from './table.js';
+import type { ToolVerdict } from './tools/runTools.js';
 
 /** What became of one driver. */
-export type Verdict =
-  | { readonly name: DriverName; readonly results: DriverResults }
-  | { readonly name: DriverName; readonly missing: string }
-  | { readonly name: DriverName; readonly broken: string };
+export interface Verdict {
+  readonly name: DriverName;
+  readonly attempt: Attempt<DriverResults>;
+}
 
-/** A report for a terminal, with how many runs of scenarios passed and how many things failed. */
+/** A report for a terminal, with how many things passed and failed. */
 export interface Report {
   readonly text: string;
   readonly passed: number;
@@ -16,52 +18,80 @@ export interface Report {
 }
 
 /** Puts together what the drivers showed. A tool that is missing is a failure only in CI. */
-export function report(
+export function scenarioReport(
   scenarios: readonly Scenario[],
   verdicts: readonly Verdict[],
   isCi: boolean,
 ): Report {
   const results = new Map(
-    verdicts.flatMap((verdict) =>
-      'results' in verdict ? [[verdict.name, verdict.results] as const] : [],
-    ),
+    verdicts.flatMap(({ name, attempt }) => ('done' in attempt ? [[name, attempt.done]] : [])),
   );
   const rows = scenarios.map(({ name, steps }, index) => [
     name,
     String(steps.length),
-    ...verdicts.map((verdict) => cell(verdict, index)),
+    ...verdicts.map(({ attempt }) => cell(attempt, index)),
   ]);
   const heads = ['scenario', 'steps', ...verdicts.map(({ name }) => name)];
-  const missing = verdicts.flatMap((verdict) =>
-    'missing' in verdict ? [`${verdict.name}: not run, ${verdict.missing} is missing`] : [],
-  );
   const problems = [
-    ...verdicts.flatMap((verdict) => verdictProblems(scenarios, verdict)),
+    ...failures(verdicts),
+    ...[...results].flatMap(([name, all]) => scenarioProblems(scenarios, name, all)),
     ...shapeDifferences(scenarios, results),
   ];
-  const failed = problems.length + (isCi ? missing.length : 0);
+  const missing = missingLines(verdicts);
   const passed = [...results.values()].flat().filter((result) => result.problems.length === 0);
   return {
     text: [table([heads, ...rows]), ...lacks(results), ...missing, ...problems].join('\n'),
     passed: passed.length,
-    failed,
+    failed: problems.length + (isCi ? missing.length : 0),
   };
 }
 
-function cell(verdict: Verdict, index: number): string {
-  if ('missing' in verdict) return 'not run';
-  if ('broken' in verdict) return 'broken';
-  const result = verdict.results[index];
+/** Puts together what the tools showed. One that cannot be built for want of a compiler fails only in CI. */
+export function toolReport(verdicts: readonly ToolVerdict[], isCi: boolean): Report {
+  const rows = verdicts.flatMap(({ name, attempt }) => {
+    if (!('done' in attempt)) return [[name, 'missing' in attempt ? 'not run' : 'FAILED', '']];
+    return attempt.done.map((seen, index) => [index === 0 ? name : '', 'ok', seen]);
+  });
+  const [missing, problems] = [missingLines(verdicts), failures(verdicts)];
+  return {
+    text: [table([['tool', 'result', 'seen'], ...rows]), ...missing, ...problems].join('\n'),
+    passed: verdicts.filter(({ attempt }) => 'done' in attempt).length,
+    failed: problems.length + (isCi ? missing.length : 0),
+  };
+}
+
+interface Named {
+  readonly name: string;
+  readonly attempt: Attempt<unknown>;
+}
+
+function missingLines(verdicts: readonly Named[]): string[] {
+  return verdicts.flatMap(({ name, attempt }) =>
+    'missing' in attempt ? [`${name}: not run, ${attempt.missing} is missing`] : [],
+  );
+}
+
+function failures(verdicts: readonly Named[]): string[] {
+  return verdicts.flatMap(({ name, attempt }) =>
+    'broken' in attempt ? [`${name}: ${attempt.broken}`] : [],
+  );
+}
+
+function cell(attempt: Attempt<DriverResults>, index: number): string {
+  if ('missing' in attempt) return 'not run';
+  const result = 'done' in attempt ? attempt.done[index] : undefined;
   if (result === undefined) return 'broken';
   if (result.problems.length > 0) return 'FAILED';
   return result.lacks.length > 0 ? `ok, lacks ${result.lacks.length}` : 'ok';
 }
 
-function verdictProblems(scenarios: readonly Scenario[], verdict: Verdict): string[] {
-  if ('missing' in verdict) return [];
-  if ('broken' in verdict) return [`${verdict.name}: ${verdict.broken}`];
-  return verdict.results.flatMap(({ problems }, index) =>
-    problems.map((problem) => `${verdict.name}, ${scenarios[index]?.name}, ${problem}`),
+function scenarioProblems(
+  scenarios: readonly Scenario[],
+  name: DriverName,
+  results: DriverResults,
+): string[] {
+  return results.flatMap(({ problems }, index) =>
+    problems.map((problem) => `${name}, ${scenarios[index]?.name}, ${problem}`),
   );
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { differences, shapeOf } from '../sdks/match.js';
 import type { Tree } from '../sdks/protocol.js';
 import { resolve } from '../sdks/references.js';
-import { report, type Verdict } from '../sdks/report.js';
+import { scenarioReport, toolReport, type Verdict } from '../sdks/report.js';
 import { ABSENT, blob, otherThan, type Scenario, TIME, text, utf8 } from '../sdks/scenario.js';
 import { SCENARIOS } from '../sdks/scenarios/index.js';
 
@@ -105,10 +105,10 @@ describe('the report', () => {
 
   test('counts what passed, and says what a client cannot do', () => {
     const verdicts: Verdict[] = [
-      { name: 'boto3', results: fine('A: bytes') },
-      { name: 'cli', results: fine('A: bytes', ['Encrypt: too old']) },
+      { name: 'boto3', attempt: { done: fine('A: bytes') } },
+      { name: 'cli', attempt: { done: fine('A: bytes', ['Encrypt: too old']) } },
     ];
-    const { text: lines, ...counts } = report(scenarios, verdicts, true);
+    const { text: lines, ...counts } = scenarioReport(scenarios, verdicts, true);
     expect(counts).toEqual({ passed: 2, failed: 0 });
     expect(lines.split('\n')).toEqual([
       'scenario  steps  boto3  cli',
@@ -120,18 +120,18 @@ describe('the report', () => {
   test('counts a problem, a driver that broke and answers that differ between clients', () => {
     const problem = { problems: ['step 1, Encrypt: wrong'], lacks: [], shapes: [undefined] };
     const verdicts: Verdict[] = [
-      { name: 'javascript', results: fine('A: bytes') },
-      { name: 'go', results: fine('A: string') },
-      { name: 'boto3', results: [problem] },
-      { name: 'java', broken: 'no such class' },
+      { name: 'javascript', attempt: { done: fine('A: bytes') } },
+      { name: 'go', attempt: { done: fine('A: string') } },
+      { name: 'boto3', attempt: { done: [problem] } },
+      { name: 'java', attempt: { broken: 'no such class' } },
     ];
-    const { text: lines, ...counts } = report(scenarios, verdicts, true);
+    const { text: lines, ...counts } = scenarioReport(scenarios, verdicts, true);
     expect(counts).toEqual({ passed: 2, failed: 4 });
     expect(lines.split('\n')).toEqual([
       'scenario  steps  javascript  go  boto3   java',
       'one       1      ok          ok  FAILED  broken',
-      'boto3, one, step 1, Encrypt: wrong',
       'java: no such class',
+      'boto3, one, step 1, Encrypt: wrong',
       'one, step 1, Encrypt: only javascript has A: bytes',
       'one, step 1, Encrypt: only go has A: string',
     ]);
@@ -141,9 +141,29 @@ describe('the report', () => {
     [false, 0],
     [true, 1],
   ])('takes a missing tool for a failure only in CI (%s)', (isCi, failed) => {
-    const verdicts: Verdict[] = [{ name: 'go', missing: 'go' }];
-    const { text: lines, ...counts } = report(scenarios, verdicts, isCi);
+    const verdicts: Verdict[] = [{ name: 'go', attempt: { missing: 'go' } }];
+    const { text: lines, ...counts } = scenarioReport(scenarios, verdicts, isCi);
     expect(counts).toEqual({ passed: 0, failed });
     expect(lines).toContain('go: not run, go is missing');
+  });
+
+  test('of the tools shows what was seen, what failed and what could not be run', () => {
+    const verdicts = [
+      { name: 'one', attempt: { done: ['this', 'that'] } },
+      { name: 'two', attempt: { broken: 'refused' } },
+      { name: 'three', attempt: { missing: 'go' } },
+    ];
+    const { text: lines, ...counts } = toolReport(verdicts, true);
+    expect(counts).toEqual({ passed: 1, failed: 2 });
+    expect(lines.split('\n')).toEqual([
+      'tool   result   seen',
+      'one    ok       this',
+      '       ok       that',
+      'two    FAILED',
+      'three  not run',
+      'three: not run, go is missing',
+      'two: refused',
+    ]);
+    expect(toolReport(verdicts, false)).toMatchObject({ passed: 1, failed: 1 });
   });
 });
