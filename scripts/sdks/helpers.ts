@@ -4,6 +4,10 @@ import type { Members, Tree } from './protocol.js';
 /** What scenarios do with local means, by name. Keys are DER, signatures of ECDSA too. */
 export const HELPERS: Readonly<Record<string, (input: Members) => Members>> = {
   parseJson: ({ text }) => ({ value: JSON.parse(String(text)) as Tree }),
+  /** In whole seconds, which every client keeps. */
+  timeAhead: ({ days }) => ({
+    time: { $time: Math.floor(Date.now() / 1_000) + Number(days) * 86_400 },
+  }),
   sha256: ({ data }) => ({ digest: blobOf(createHash('sha256').update(bytesOf(data)).digest()) }),
   verifySha256: ({ publicKey, message, signature }) => ({
     valid: verify('sha256', bytesOf(message), keyOf(publicKey), bytesOf(signature)),

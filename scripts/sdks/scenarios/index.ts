@@ -1,6 +1,8 @@
 import type { Scenario } from '../scenario.js';
 import { ALIAS_SCENARIOS } from './aliases.js';
 import { ENCRYPTION_SCENARIOS } from './encryption.js';
+import { GRANT_SCENARIOS } from './grants.js';
+import { IMPORT_SCENARIOS } from './imports.js';
 import { KEY_SCENARIOS } from './keys.js';
 import { MULTI_REGION_SCENARIOS } from './multiRegion.js';
 import { ROTATION_SCENARIOS } from './rotation.js';
@@ -14,4 +16,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SIGNATURE_SCENARIOS,
   ...ROTATION_SCENARIOS,
   ...MULTI_REGION_SCENARIOS,
+  ...IMPORT_SCENARIOS,
+  ...GRANT_SCENARIOS,
 ];
