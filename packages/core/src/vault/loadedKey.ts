@@ -18,7 +18,8 @@ const NONCE_BYTES = 12;
 export interface LoadedVersion {
   readonly version: KeyVersion;
   /**
-   * Key for the envelopes of one dialect; a subkey of the material, so that no key serves two layouts.
+   * Key for the envelopes of one dialect: a subkey of generated material, so that no key serves two
+   * layouts, and imported material itself.
    *
    * @throws KmsFault Internal when the material is not symmetric
    */
@@ -82,7 +83,7 @@ export function loadKey(
     if (kept !== undefined) return kept;
     const material = materials.get(version.materialId);
     if (material === undefined) throw fault('Internal', { what: 'a key version has no material' });
-    const loaded = loadVersion(version, material, rootKey);
+    const loaded = loadVersion(version, material, rootKey, record.origin === 'imported');
     opened.set(version.id, loaded);
     onGrow(key, OPENED_BYTES);
     return loaded;
@@ -113,18 +114,19 @@ function loadVersion(
   version: KeyVersion,
   material: MaterialRecord,
   rootKey: RootKey,
+  isImported: boolean,
 ): LoadedVersion {
   let prepared: PreparedMaterial | undefined;
   const aeads = new Map<string, AeadKey>();
   const unwrap = (): Secret => rootKey.unwrap(material.wrapped, materialBinding(material));
-  const subkey = (label: string): Buffer => {
+  const symmetric = (): Buffer => {
     if (KEY_SPECS[material.spec].family !== 'aes') {
       throw fault('Internal', { what: `an envelope under ${material.spec} material` });
     }
-    return deriveSubkey(unwrap().expose(), label);
+    return unwrap().expose();
   };
-  const aeadOf = (label: string): AeadKey => {
-    const bytes = subkey(label);
+  const subkey = (label: string): Buffer => deriveSubkey(symmetric(), label);
+  const aeadOf = (bytes: Buffer): AeadKey => {
     const key = prepareAead(bytes);
     bytes.fill(0);
     return key;
@@ -134,7 +136,7 @@ function loadVersion(
     aead(dialect) {
       let key = aeads.get(dialect);
       if (key === undefined) {
-        key = aeadOf(`${dialect}/envelope`);
+        key = aeadOf(isImported ? symmetric() : subkey(`${dialect}/envelope`));
         aeads.set(dialect, key);
       }
       return key;
@@ -145,7 +147,7 @@ function loadVersion(
       const label = `${dialect}/convergent/${digest}`;
       const nonceKey = subkey(`${label}/nonce`);
       return {
-        aead: aeadOf(`${label}/key`),
+        aead: aeadOf(subkey(`${label}/key`)),
         nonce: (plaintext) =>
           createHmac('sha256', nonceKey).update(plaintext).digest().subarray(0, NONCE_BYTES),
       };

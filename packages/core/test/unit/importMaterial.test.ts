@@ -56,6 +56,9 @@ describe('a key for imported material', () => {
     expect(kept.expose()).toEqual(secret.expose());
     expect(key.primary().prepared().spec).toBe(spec);
     expect(key.byWireId(added.version.wireId)).toBeDefined();
+    if (spec === 'aes-256') {
+      expect(key.primary().aead('test').key.export()).toEqual(secret.expose());
+    }
 
     const version = { id: added.version.id, state: 'enabled', attributes: {} } as const;
     const emptied = await changeKey(vault, record, START_MS, () => ({

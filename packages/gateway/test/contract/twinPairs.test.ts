@@ -10,6 +10,7 @@ import {
   RefusedError,
   senderAt,
 } from '../support/actors/actor.js';
+import { awsCall } from '../support/actors/aws.js';
 import { ACTORS } from '../support/actors/index.js';
 import { MEMORY_OPTIONS } from '../support/gatewayOptions.js';
 import { createTestClock, DAY_MS } from '../support/testClock.js';
@@ -216,6 +217,15 @@ describe('a twin is refused', () => {
     const source = await ACTORS.ncp(send).makeKey('convergent');
     for (const dialect of MOUNTS) {
       expect(await made(source, dialect)).toEqual([400, 'a convergent key has no twins']);
+    }
+  });
+
+  test('for keys whose material comes from outside', async () => {
+    const { KeyMetadata } = await awsCall(send, 'aws', {}, 'CreateKey', { Origin: 'EXTERNAL' });
+    const { KeyId } = KeyMetadata as { readonly KeyId: string };
+    const refused = [400, 'a key with imported material has no twins'];
+    for (const dialect of MOUNTS) {
+      expect(await made(ACTORS.aws(send).symmetricKey(KeyId), dialect)).toEqual(refused);
     }
   });
 
