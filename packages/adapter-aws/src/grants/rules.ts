@@ -6,7 +6,8 @@ import type { CreateGrantRequest } from '../generated/inputs.js';
 import type { GrantConstraints } from './grant.js';
 
 const MAX_PAIRS = 8;
-const MAX_VALUE_LENGTH = 384;
+/** Documented for values; names must have some bound too. */
+const MAX_LENGTH = 384;
 
 // "Grant operations" of https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 const ANY_KEY = ['CreateGrant', 'RetireGrant', 'DescribeKey'];
@@ -120,10 +121,15 @@ export function requireConstraints(
   if (pairs.length > MAX_PAIRS) {
     throw refused(`A grant constraint can include up to ${MAX_PAIRS} encryption context pairs.`);
   }
-  if (pairs.some(([, value]) => value.length > MAX_VALUE_LENGTH)) {
-    throw refused(
-      `The encryption context value in a grant constraint cannot exceed ${MAX_VALUE_LENGTH} characters.`,
-    );
+  for (const [what, at] of [
+    ['key', 0],
+    ['value', 1],
+  ] as const) {
+    if (pairs.some((pair) => pair[at].length > MAX_LENGTH)) {
+      throw refused(
+        `The encryption context ${what} in a grant constraint cannot exceed ${MAX_LENGTH} characters.`,
+      );
+    }
   }
   return {
     ...(equals === undefined ? {} : { encryptionContextEquals: pairs }),

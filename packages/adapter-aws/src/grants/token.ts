@@ -8,6 +8,7 @@ import { fromBase64url, openSealed, seal } from '../sealed.js';
 // digits) and field 4, a ciphertext of version 1 whose key those digits name.
 const ID_BYTES = 32;
 const BLOB_PREFIX = Buffer.from('0101020078', 'hex');
+const HEAD_BYTES = 3 + 2 * ID_BYTES + 3 + BLOB_PREFIX.length + ID_BYTES;
 const GRANT_ID_BYTES = 32;
 /** What is sealed has this length, so that tokens are as long as the service's. */
 const CONTENT_BYTES = 227;
@@ -36,9 +37,8 @@ export function makeGrantToken(call: AwsCall, { id }: KeyRecord, grantId: string
  */
 export function readGrantToken(call: AwsCall, token: string): NamedGrant {
   const bytes = fromBase64url(token);
-  const head = headOf(call, 0);
-  const blob = bytes?.subarray(head.length);
-  const same = blob && bytes?.subarray(0, head.length).equals(headOf(call, blob.length));
+  const blob = bytes?.subarray(HEAD_BYTES);
+  const same = blob && bytes?.subarray(0, HEAD_BYTES).equals(headOf(call, blob.length));
   const content = same ? openSealed(call, bindingOf(call), blob) : undefined;
   if (content === undefined) throw awsFault('GrantTokenInvalid', {});
   const idBytes = content[GRANT_ID_BYTES] ?? 0;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { attachResource, fault, KmsFault, type LoadedKey } from '@keyglot/core';
 import type { AwsCall, AwsOperation, OneKey } from '../call.js';
 import { state } from '../checks.js';
+import { awsFault } from '../faults.js';
 import type { CreateGrantRequest } from '../generated/inputs.js';
 import { GRANT_KIND, type Grant, grantBody, grantIndex } from '../grants/grant.js';
 import { requirePrincipal } from '../grants/principal.js';
@@ -68,7 +69,6 @@ async function keptGrant(
   const known = await findByIdentity(call, identity);
   if (known !== undefined) return known;
   const id = vault.entropy.bytes(ID_BYTES).toString('hex');
-  if (input.DryRun === true) return id;
   const grant = { ...wanted, id };
   const index = grantIndex(grant, key.record.id, identity);
   const draft = { kind: GRANT_KIND, id, body: grantBody(grant), index };
@@ -78,6 +78,8 @@ async function keptGrant(
       if (count >= MAX_GRANTS) {
         throw fault('LimitExceeded', { what: 'grants of a KMS key', limit: MAX_GRANTS });
       }
+      // All was judged, and nothing is written of what throws.
+      if (input.DryRun === true) throw awsFault('DryRunPassed', {});
     });
     return id;
   } catch (error) {

@@ -50,11 +50,13 @@ export async function detachResource(
   id: string,
 ): Promise<boolean> {
   const ref = { sandbox: key.sandbox, id: key.id };
+  let removed: boolean;
   try {
-    return await vault.store.detachResource(ref, kind, id);
+    removed = await vault.store.detachResource(ref, kind, id);
   } finally {
     vault.keys.forget([ref]);
     vault.resources.forget(key.sandbox, kind, id);
-    await settle(vault);
   }
+  await settle(vault);
+  return removed;
 }

@@ -163,7 +163,7 @@ describe('constraints', () => {
     await makeGrant(kms, made.id, { Constraints: { SourceArn: SOURCE } });
   });
 
-  test('have eight pairs and values of 384 characters at most', async () => {
+  test('have eight pairs, and keys and values of 384 characters at most', async () => {
     const pairs = (count: number): Record<string, string> =>
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`name-${n}`, 'value']));
     await makeGrant(kms, key.id, { Constraints: { EncryptionContextEquals: pairs(8) } });
@@ -174,6 +174,11 @@ describe('constraints', () => {
     await makeGrant(kms, key.id, { Constraints: long(384) });
     expect(await refusalOf({ Constraints: long(385) })).toEqual(
       invalid('The encryption context value in a grant constraint cannot exceed 384 characters.'),
+    );
+    const named = (length: number) => ({ EncryptionContextSubset: { ['n'.repeat(length)]: '' } });
+    await makeGrant(kms, key.id, { Constraints: named(384) });
+    expect(await refusalOf({ Constraints: named(385) })).toEqual(
+      invalid('The encryption context key in a grant constraint cannot exceed 384 characters.'),
     );
   });
 

@@ -4,6 +4,7 @@ import {
   type KMSClient,
   ListGrantsCommand,
   ListRetirableGrantsCommand,
+  ReplicateKeyCommand,
   RevokeGrantCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
@@ -130,6 +131,8 @@ describe('CreateGrant', () => {
     expect(await refusal(makeGrant(kms, key.id))).toEqual(
       refused('LimitExceededException', 'You have reached the limit of 50000 grants of a KMS key.'),
     );
+    const dry = kms.send(new CreateGrantCommand(permit(key.id, { DryRun: true })));
+    expect((await refusal(dry)).code).toBe('LimitExceededException');
     const again = await makeGrant(kms, key.id, { Name: 'the-last-one' });
     expect(again.id).toBe(id);
     await makeGrant(kms, (await makeKey(kms)).id);
@@ -432,6 +435,19 @@ describe('what a key is', () => {
     expect(await describe()).toEqual(before);
     await kms.send(new RevokeGrantCommand({ KeyId: key.id, GrantId: id }));
     expect(await describe()).toEqual(before);
+  });
+
+  test('does not make the grants of a multi-Region key those of its replica', async () => {
+    const primary = await makeKey(kms, { MultiRegion: true });
+    await makeGrant(kms, primary.id);
+    await kms.send(new ReplicateKeyCommand({ KeyId: primary.id, ReplicaRegion: 'eu-west-1' }));
+    const there = aws.client({ region: 'eu-west-1' });
+    expect(await grantsOn(there, primary.id)).toEqual([]);
+    await makeGrant(there, primary.id, { GranteePrincipal: USER });
+    const grantees = [kms, there].map(async (client) =>
+      (await grantsOn(client, primary.id)).map(({ GranteePrincipal }) => GranteePrincipal),
+    );
+    expect(await Promise.all(grantees)).toEqual([[ROLE], [USER]]);
   });
 
   test('does not matter to the listing: any spec has grants', async () => {
