@@ -10,7 +10,7 @@ export function specsPart(): string {
       [...usages].map(([usage, algorithms]) => [
         code(name),
         code(usage),
-        algorithms.map(code).join(', '),
+        [...algorithms.keys()].map(code).join(', '),
       ]),
     ),
   );

@@ -1,5 +1,5 @@
 import { fault, type KeyRecord } from '@keyglot/core';
-import { specOf, type WireUsage, wireUsage } from './algorithms.js';
+import { algorithmsOf, specOf, type WireUsage, wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn, type OneKey } from './call.js';
 import { awsFault } from './faults.js';
 import { isImported } from './imports.js';
@@ -46,8 +46,7 @@ export function requireUsage(key: KeyRecord, wanted: WireUsage, call: AwsCall): 
 
 /** @throws KmsFault AlgorithmIncompatible @internal */
 export function requireAlgorithm(key: KeyRecord, name: string): void {
-  const spec = specOf(key.spec);
-  if (!spec.usages.get(wireUsage(key.usages))?.includes(name)) {
-    throw fault('AlgorithmIncompatible', { algorithm: name, spec: spec.name });
+  if (!algorithmsOf(key).has(name)) {
+    throw fault('AlgorithmIncompatible', { algorithm: name, spec: specOf(key).name });
   }
 }

@@ -5,7 +5,6 @@ import {
   header,
   type Shape,
   type Validator,
-  type Violation,
   type WireRequest,
 } from '@keyglot/dialect';
 import type { AnyAwsOperation, AwsCaller } from './call.js';
@@ -68,20 +67,8 @@ export function createDecoder(): (request: WireRequest, caller: AwsCaller) => De
     if (result.kind === 'type') {
       throw awsFault('Serialization', { message: serializationMessage(result) });
     }
-    const violations = result.violations.filter((found) => !isOwnSpec(found, profile));
-    if (violations.length > 0) {
-      throw awsFault('Validation', { message: validationMessage(violations) });
-    }
-    const spec = String(result.violations[0]?.value);
-    throw awsFault('SpecUnsupportedInferred', {
-      message: `KeySpec ${spec} is not supported in this Region`,
-    });
+    throw awsFault('Validation', { message: validationMessage(result.violations) });
   };
-}
-
-/** A key spec that the model does not know, but the service does. */
-function isOwnSpec({ rule, path, value }: Violation, { ownKeySpecs }: Profile): boolean {
-  return rule === 'enum' && path.join() === 'KeySpec' && ownKeySpecs.has(String(value));
 }
 
 function createRoutes({ model }: Profile): ReadonlyMap<string, Route> {

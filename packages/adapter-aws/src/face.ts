@@ -1,7 +1,6 @@
 import {
   ACCEPTS_FOREIGN,
   createTwin,
-  type KeySpecId,
   type KeyUsage,
   type LoadedKey,
   type Realm,
@@ -101,13 +100,13 @@ export function createAwsFace(profile: Profile, settings: AwsSettings): DialectF
     },
     async makeTwin(vault, scope, source, realm, { name, acceptForeignBlobs }) {
       refuseUnused(dialect, { name });
+      const usages = [usageOf(profile, source, realm)];
       const attributes = {
         description: '',
         policy: defaultPolicy(profile, realm),
         tags: [],
         [ACCEPTS_FOREIGN]: acceptForeignBlobs,
       };
-      const usages = [usageOf(profile, source)];
       const draft = { realm, wireId: vault.entropy.uuid(), usages, attributes };
       return createTwin(vault, source, draft, scope.nowMs);
     },
@@ -145,18 +144,14 @@ function homeOf(principal: Credential | undefined, settings: AwsSettings): strin
 }
 
 /** Keys have exactly one usage: the first of the source's that AWS knows for the material. */
-function usageOf({ name }: Profile, { record }: LoadedKey): KeyUsage {
-  const usage = record.usages.find((one) => usagesOf(record.spec).includes(one));
+function usageOf({ name, offers }: Profile, { record }: LoadedKey, realm: Realm): KeyUsage {
+  const row = SPECS.find(({ spec }) => spec === record.spec);
+  const known = row !== undefined && offers(row.name, realm.region) ? [...row.usages.keys()] : [];
+  const usage = record.usages.find((one) => known.some((wire) => USAGES[wire] === one));
   if (usage === undefined) {
     throw new TransferRefused(`${name} has no keys of this kind (${record.spec})`);
   }
   return usage;
-}
-
-/** None for material of which AWS has no keys. */
-function usagesOf(spec: KeySpecId): readonly KeyUsage[] {
-  const row = SPECS.find((one) => one.spec === spec);
-  return [...(row?.usages.keys() ?? [])].map((usage) => USAGES[usage]);
 }
 
 type Read = <Input>(shape: string, given: { readonly [member: string]: unknown }) => Input;

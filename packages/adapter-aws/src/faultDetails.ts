@@ -12,6 +12,8 @@ export interface AwsFaults {
   Serialization: { readonly message: string | undefined };
   CiphertextKeyUnreachable: Record<never, never>;
   DataKeyAsymmetric: Record<never, never>;
+  /** A peer's public key of another kind, or none. */
+  PublicKeyInvalid: Record<never, never>;
   MessageTypeIncompatible: { readonly messageType: string; readonly what: string };
   SpecUnsupported: { readonly message: string };
   SpecUnsupportedInferred: { readonly message: string };

@@ -115,6 +115,7 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'ValidationException',
     message: `Message type ${messageType} is incompatible with ${what}.`,
   })),
+  PublicKeyInvalid: fixed('ValidationException', undefined, recorded(LOCALSTACK)),
   CiphertextInvalid: fixed(
     'InvalidCiphertextException',
     undefined,

@@ -1,5 +1,5 @@
-import type { KeyRecord } from '@keyglot/core';
-import { specOf, type WireUsage, wireUsage } from './algorithms.js';
+import type { KeyOrigin, KeyRecord } from '@keyglot/core';
+import { algorithmsOf, specOf, type WireUsage, wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn } from './call.js';
 import { expirationMembers, factsOf, isImported } from './imports.js';
 import { awaitsReplicas, multiRegionMembers } from './multiRegion.js';
@@ -12,6 +12,12 @@ const STATES: { readonly [state: string]: string } = {
   'pending-deletion': 'PendingDeletion',
   unavailable: 'Unavailable',
   updating: 'Updating',
+};
+
+const ORIGINS: { readonly [Origin in KeyOrigin]: string } = {
+  generated: 'AWS_KMS',
+  imported: 'EXTERNAL',
+  external: 'EXTERNAL_KEY_STORE',
 };
 
 const LISTS: { readonly [Usage in WireUsage]: string } = {
@@ -27,10 +33,14 @@ export function wireState(key: KeyRecord, nowMs: number): string {
   return STATES[key.state] ?? key.state;
 }
 
+/** `Origin` on the wire. @internal */
+export function wireOrigin(key: KeyRecord): string {
+  return ORIGINS[key.origin];
+}
+
 /** The member that lists what a key can do: exactly one, by the key's usage. @internal */
 export function algorithmList(key: KeyRecord): Record<string, readonly string[]> {
-  const usage = wireUsage(key.usages);
-  return { [LISTS[usage]]: specOf(key.spec).usages.get(usage) ?? [] };
+  return { [LISTS[wireUsage(key.usages)]]: [...algorithmsOf(key).keys()] };
 }
 
 /**
@@ -40,7 +50,7 @@ export function algorithmList(key: KeyRecord): Record<string, readonly string[]>
  * @internal
  */
 export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unknown> {
-  const spec = specOf(key.spec).name;
+  const spec = specOf(key).name;
   const primary = key.versions.find(({ id }) => id === key.primaryVersion);
   return {
     AWSAccountId: key.realm.tenant,
@@ -52,7 +62,7 @@ export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unkno
     KeyUsage: wireUsage(key.usages),
     KeyState: wireState(key, call.nowMs),
     ...deletionDate(key, call.nowMs),
-    Origin: isImported(key) ? 'EXTERNAL' : 'AWS_KMS',
+    Origin: wireOrigin(key),
     ...importMembers(key),
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: spec,

@@ -36,8 +36,10 @@ export interface Profile {
   codeOf(operation: string, code: string): string;
   /** Adds what this service shows beside AWS's members. */
   decorate(operation: string, output: Record<string, unknown>): Record<string, unknown>;
-  /** Key specs that the service has beside those of the model; none has an implementation here. */
-  readonly ownKeySpecs: ReadonlySet<string>;
+  /** Whether keys and data key pairs of this spec are there in a region. */
+  offers(keySpec: string, region: string): boolean;
+  /** Other names of values of `KeyUsage`. */
+  readonly usageAliases: ReadonlyMap<string, string>;
   /** Whether DescribeKey shows the tags of a key, and whether it rotates by itself. */
   readonly describesTags: boolean;
   /** Wrapping algorithms of imports; undefined stands for all of the model. */

@@ -1,7 +1,9 @@
 import {
+  type AsymmetricEncryptionSuite,
   type Destination,
   fault,
   fitsLayout,
+  type KeyRecord,
   type LoadedKey,
   type Source as OpenedSource,
 } from '@keyglot/core';
@@ -23,9 +25,9 @@ export type WireContext = Readonly<Record<string, string>> | undefined;
 export function encryptionSuite(
   call: AwsCall,
   name: string,
-  spec: Parameters<typeof specOf>[0],
-): ReturnType<AwsCall['vault']['suites']['encryptionSuite']> {
-  return call.vault.suites.encryptionSuite(suiteId(name, specOf(spec)) ?? name);
+  key: KeyRecord,
+): AsymmetricEncryptionSuite {
+  return call.vault.suites.encryptionSuite(suiteId(name, key));
 }
 
 /**
@@ -51,7 +53,7 @@ export function sourceEnd(
   }
   requireNoContext(wireContext);
   if (blob === undefined) throw fault('CiphertextInvalid', {});
-  const suite = encryptionSuite(call, algorithm, key.record.spec);
+  const suite = encryptionSuite(call, algorithm, key.record);
   return { kind: 'asymmetric', key, suite, ciphertext: blob };
 }
 
@@ -84,15 +86,14 @@ export function destinationEnd(
     const context = contextOf(wireContext);
     return { kind: 'symmetric', key, layout: layoutOf(call.profile), context, requireSize };
   }
-  const { spec } = key.record;
   return {
     kind: 'asymmetric',
     key,
-    suite: encryptionSuite(call, algorithm, spec),
+    suite: encryptionSuite(call, algorithm, key.record),
     tooLarge(limitBytes, plaintextBytes) {
       // What no key may be given is refused before anybody looks at the key.
       requireSize(plaintextBytes);
-      throw fault('PlaintextTooLarge', { algorithm, spec: specOf(spec).name, limitBytes });
+      throw fault('PlaintextTooLarge', { algorithm, spec: specOf(key.record).name, limitBytes });
     },
   };
 }

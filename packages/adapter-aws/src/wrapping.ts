@@ -1,5 +1,6 @@
 import {
   fault,
+  type KeyRecord,
   type KeySpecId,
   openToken,
   Secret,
@@ -18,7 +19,7 @@ const SCHEMES: { readonly [Name in AlgorithmSpec]: WrappingScheme | undefined } 
   RSAES_OAEP_SHA_256: { suite: 'rsa-oaep-sha256', hybrid: false },
   RSA_AES_KEY_WRAP_SHA_1: { suite: 'rsa-oaep-sha1', hybrid: true },
   RSA_AES_KEY_WRAP_SHA_256: { suite: 'rsa-oaep-sha256', hybrid: true },
-  SM2PKE: { suite: 'sm2-pke', hybrid: false },
+  SM2PKE: { suite: 'sm2-pke-der', hybrid: false },
 };
 
 const WRAPPING_SPECS: { readonly [Name in WrappingKeySpec]: KeySpecId } = {
@@ -44,7 +45,7 @@ export interface Wrapping {
  */
 export function requireWrapping(
   call: AwsCall,
-  material: KeySpecId,
+  key: KeyRecord,
   algorithm: AlgorithmSpec,
   wrappingSpec: WrappingKeySpec,
 ): Wrapping {
@@ -59,10 +60,10 @@ export function requireWrapping(
   ) {
     throw fault('Unsupported', { what: 'this way of wrapping' });
   }
-  if (!carries(material, algorithm, wrappingSpec, scheme)) {
+  if (!carries(key.spec, algorithm, wrappingSpec, scheme)) {
     // Recorded in January 2024 for a symmetric key.
     throw awsFault('Validation', {
-      message: `Wrapping algorithm ${algorithm} and wrapping key spec ${wrappingSpec} cannot be used to import a ${specOf(material).name} key.`,
+      message: `Wrapping algorithm ${algorithm} and wrapping key spec ${wrappingSpec} cannot be used to import a ${specOf(key).name} key.`,
     });
   }
   return { scheme, spec: WRAPPING_SPECS[wrappingSpec] };

@@ -45,8 +45,11 @@ export { createMemoryStore } from './store/memory.js';
 export type { KeySpec, KeySpecId } from './suites/keySpecs.js';
 export { KEY_SPECS } from './suites/keySpecs.js';
 export type { Suites } from './suites/registry.js';
+export { takesDigests } from './suites/registry.js';
 export type {
+  AgreementSuite,
   AsymmetricEncryptionSuite,
+  DigestSignatureSuite,
   MacSuite,
   PreparedMaterial,
   SignatureSuite,

@@ -36,6 +36,7 @@ const PAIRS: {
   rsa: rsaPair,
   aes: noPair,
   hmac: noPair,
+  ed25519: noPair,
   sm2: noPair,
 };
 

@@ -66,7 +66,7 @@ export const asymmetricSign: AlibabaOperation<AsymmetricSignRequest, KeyAndVersi
   actions: onKey,
   checks: signing,
   async handle(input, resolved, call) {
-    const suite = call.vault.suites.signatureSuite(suiteOf(input.Algorithm, resolved));
+    const suite = call.vault.suites.digestSignatureSuite(suiteOf(input.Algorithm, resolved));
     const digest = bytesOf('Digest', input.Digest);
     const value = await suite.signDigest(materialOf(resolved), digest);
     return { ...idsOf(resolved), Value: value.toString('base64') };
@@ -81,7 +81,7 @@ export const asymmetricVerify: AlibabaOperation<AsymmetricVerifyRequest, KeyAndV
   actions: onKey,
   checks: signing,
   async handle(input, resolved, call) {
-    const suite = call.vault.suites.signatureSuite(suiteOf(input.Algorithm, resolved));
+    const suite = call.vault.suites.digestSignatureSuite(suiteOf(input.Algorithm, resolved));
     const digest = bytesOf('Digest', input.Digest);
     const value = bytesOf('Value', input.Value);
     const valid = await suite.verifyDigest(materialOf(resolved), digest, value);

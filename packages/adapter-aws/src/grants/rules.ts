@@ -92,7 +92,7 @@ export function requireOperations(key: KeyRecord, operations: readonly string[])
   const wrong = operations.filter((operation) => !allowed.includes(operation));
   if (wrong.length > 0) {
     throw refused(
-      `Operations [${wrong.join(', ')}] are not supported for key spec ${specOf(key.spec).name} with key usage ${wireUsage(key.usages)}.`,
+      `Operations [${wrong.join(', ')}] are not supported for key spec ${specOf(key).name} with key usage ${wireUsage(key.usages)}.`,
     );
   }
 }

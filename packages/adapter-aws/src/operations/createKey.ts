@@ -1,6 +1,6 @@
 import { fault, createKey as make, type Vault } from '@keyglot/core';
-import { type SpecRow, specByName, USAGES, type WireUsage } from '../algorithms.js';
-import type { AwsOperation } from '../call.js';
+import { type SpecRow, specAttributes, specByName, USAGES, type WireUsage } from '../algorithms.js';
+import type { AwsCall, AwsOperation } from '../call.js';
 import { awsFault } from '../faults.js';
 import type { CreateKeyRequest } from '../generated/inputs.js';
 import { keyMetadata } from '../metadata.js';
@@ -26,7 +26,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
   ],
   checks: [requireParties, refuseWhatIsMissing],
   async handle(input, _resolved, call) {
-    const { row, usage } = specAndUsage(input);
+    const { row, usage } = specAndUsage(input, call);
     requireTags(input.Tags ?? []);
     const policy = input.Policy ?? defaultPolicy(call.profile, call.realm);
     requirePolicy(policy, input.BypassPolicyLockoutSafetyCheck, call);
@@ -40,6 +40,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
         spec: row.spec,
         usages: [USAGES[usage]],
         attributes: {
+          ...specAttributes(row),
           description: input.Description ?? '',
           policy,
           tags: storedTags(input.Tags ?? []),
@@ -54,7 +55,10 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
   },
 };
 
-function specAndUsage(input: Input): { readonly row: SpecRow; readonly usage: WireUsage } {
+function specAndUsage(
+  input: Input,
+  { profile, realm }: AwsCall,
+): { readonly row: SpecRow; readonly usage: WireUsage } {
   // Text of local-kms: https://github.com/nsmithuk/local-kms/blob/e4d9425/src/handler/create_key.go
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     throw awsFault('ValidationInferred', {
@@ -70,13 +74,14 @@ function specAndUsage(input: Input): { readonly row: SpecRow; readonly usage: Wi
     });
   }
   const row = specByName(name);
-  if (row === undefined) {
+  if (row === undefined || !profile.offers(name, realm.region)) {
     // Recorded for SM2 alone.
     throw awsFault(name === 'SM2' ? 'SpecUnsupported' : 'SpecUnsupportedInferred', {
       message: `KeySpec ${name} is not supported in this Region`,
     });
   }
-  const usage = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
+  const given = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
+  const usage = profile.usageAliases.get(given) ?? given;
   if (!isUsageOf(row, usage)) {
     throw awsFault('Validation', {
       message: `KeyUsage ${usage} is not compatible with KeySpec ${name}`,

@@ -36,7 +36,7 @@ export const encrypt: AwsOperation<Input, OneKey> = {
       const context = contextOf(input.EncryptionContext);
       return answer(seal(call.vault, key, layoutOf(call.profile), context, input.Plaintext));
     }
-    const suite = encryptionSuite(call, name, key.record.spec);
+    const suite = encryptionSuite(call, name, key.record);
     return suite.encrypt(key.primary().prepared(), input.Plaintext).then(answer);
   },
 };
@@ -45,9 +45,9 @@ function plaintextSize({ key }: OneKey, input: Input, call: AwsCall): void {
   const name = input.EncryptionAlgorithm ?? DEFAULT;
   if (name === DEFAULT) return;
   requireNoContext(input.EncryptionContext);
-  const spec = key.record.spec;
-  const limitBytes = encryptionSuite(call, name, spec).maxPlaintextBytes(spec);
+  const { record } = key;
+  const limitBytes = encryptionSuite(call, name, record).maxPlaintextBytes(record.spec);
   if (input.Plaintext.length > limitBytes) {
-    throw fault('PlaintextTooLarge', { algorithm: name, spec: specOf(spec).name, limitBytes });
+    throw fault('PlaintextTooLarge', { algorithm: name, spec: specOf(record).name, limitBytes });
   }
 }

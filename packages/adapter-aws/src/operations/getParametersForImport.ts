@@ -21,17 +21,17 @@ export const getParametersForImport: AwsOperation<Input, OneKey> = {
     external,
     state(GET_IMPORT_PARAMETERS),
     ({ key }, input: Input, call) => {
-      requireWrapping(call, key.record.spec, input.WrappingAlgorithm, input.WrappingKeySpec);
+      requireWrapping(call, key.record, input.WrappingAlgorithm, input.WrappingKeySpec);
     },
   ],
   async handle(input, { key }, call) {
-    const { spec, id } = key.record;
-    const wrapping = requireWrapping(call, spec, input.WrappingAlgorithm, input.WrappingKeySpec);
+    const { record } = key;
+    const wrapping = requireWrapping(call, record, input.WrappingAlgorithm, input.WrappingKeySpec);
     const { publicDer, secret } = await createWrappingKey(call.vault, wrapping.spec);
     const validToMs = call.nowMs + DAY_MS;
-    const token = writeToken(call, { ...wrapping, keyId: id, validToMs, secret });
+    const token = writeToken(call, { ...wrapping, keyId: record.id, validToMs, secret });
     return {
-      KeyId: keyArn(call, key.record),
+      KeyId: keyArn(call, record),
       ImportToken: token.toString('base64'),
       PublicKey: publicDer.toString('base64'),
       ParametersValidTo: seconds(new Date(validToMs)),

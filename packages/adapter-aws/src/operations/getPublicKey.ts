@@ -20,7 +20,7 @@ export const getPublicKey: AwsOperation<Input, OneKey> = {
   checks: [state(READ_PUBLIC)],
   handle(_input, { key }, call) {
     const { record } = key;
-    const spec = specOf(record.spec).name;
+    const spec = specOf(record).name;
     const { publicDer } = key.primary().prepared();
     if (publicDer === undefined) throw fault('Unsupported', { what: 'a symmetric public key' });
     return {

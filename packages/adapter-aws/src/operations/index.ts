@@ -4,6 +4,7 @@ import { createGrant } from './createGrant.js';
 import { createKey } from './createKey.js';
 import { decrypt } from './decrypt.js';
 import { deleteImportedKeyMaterial } from './deleteImportedKeyMaterial.js';
+import { deriveSharedSecret } from './deriveSharedSecret.js';
 import { describeKey } from './describeKey.js';
 import { encrypt } from './encrypt.js';
 import { retireGrant, revokeGrant } from './endGrant.js';
@@ -47,6 +48,7 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   decrypt,
   deleteAlias,
   deleteImportedKeyMaterial,
+  deriveSharedSecret,
   describeKey,
   disableKey,
   disableKeyRotation,

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { fault, type MacSuite } from '@keyglot/core';
-import { specOf, suiteId } from '../algorithms.js';
+import { fault } from '@keyglot/core';
+import { suiteId } from '../algorithms.js';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { algorithm, state, usage } from '../checks.js';
 import type { GenerateMacRequest, VerifyMacRequest } from '../generated/inputs.js';
@@ -56,7 +56,6 @@ export const verifyMac: AwsOperation<VerifyMacInput, OneKey> = {
 };
 
 function macOf(input: MacInput, { key }: OneKey, call: AwsCall): Buffer {
-  const id = suiteId(input.MacAlgorithm, specOf(key.record.spec)) ?? input.MacAlgorithm;
-  const suite: MacSuite = call.vault.suites.macSuite(id);
+  const suite = call.vault.suites.macSuite(suiteId(input.MacAlgorithm, key.record));
   return suite.mac(key.primary().prepared(), input.Message);
 }

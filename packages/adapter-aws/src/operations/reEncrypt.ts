@@ -90,7 +90,7 @@ function symmetricOnly({ source, destination }: BothEnds, _input: Input, call: A
     if (record.spec !== 'aes-256') {
       throw fault('AlgorithmIncompatible', {
         algorithm: SYMMETRIC,
-        spec: specOf(record.spec).name,
+        spec: specOf(record).name,
       });
     }
   }

@@ -9,6 +9,7 @@ import {
   tick,
 } from '@keyglot/core';
 import type { Action } from '@keyglot/dialect';
+import { specAttributes, specOf } from '../algorithms.js';
 import type { AwsCall, AwsOperation, OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
@@ -47,6 +48,7 @@ export const replicateKey: AwsOperation<Input, OneKey> = {
       input.Policy ?? defaultPolicy(call.profile, keyAt(key.record, input.ReplicaRegion).realm);
     requirePolicy(policy, input.BypassPolicyLockoutSafetyCheck, call);
     const attributes = {
+      ...specAttributes(specOf(key.record)),
       description: input.Description ?? '',
       policy,
       tags: storedTags(tags),

@@ -17,11 +17,17 @@ export function contextOf(map: Readonly<Record<string, string>> | undefined): Co
   return pairs.length === 0 ? NO_CONTEXT : { kind: 'pairs', pairs };
 }
 
-/** Refuses an encryption context beside an asymmetric algorithm; the service's text is not known. @internal */
+/**
+ * Refuses an encryption context beside an asymmetric algorithm. The text is in the tests of floci, whose
+ * texts come from the service: https://github.com/floci-io/floci/pull/3968
+ *
+ * @internal
+ */
 export function requireNoContext(map: Readonly<Record<string, string>> | undefined): void {
   if (pairsOf(map).length > 0) {
     throw awsFault('ValidationInferred', {
-      message: 'EncryptionContext is not supported with asymmetric encryption algorithms.',
+      message:
+        'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.',
     });
   }
 }

@@ -1,9 +1,9 @@
-import { fault, type SignatureSuite } from '@keyglot/core';
+import { fault, type KeyRecord, type SignatureSuite } from '@keyglot/core';
 import { specOf, suiteId } from '../algorithms.js';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { algorithm, state, usage } from '../checks.js';
-import { awsFault } from '../faults.js';
 import type { SignRequest, VerifyRequest } from '../generated/inputs.js';
+import { requireMessage, signMessage, verifyMessage } from '../messageTypes.js';
 import { oneKey, onKey } from '../resolve.js';
 import { USE } from '../states.js';
 import { documentedOperation } from './shared.js';
@@ -16,8 +16,7 @@ const checks = [
   usage('SIGN_VERIFY'),
   state(USE),
   algorithm((input: SignInput) => input.SigningAlgorithm),
-  messageType,
-  digestLength,
+  message,
 ];
 
 /** Sign. @internal */
@@ -29,11 +28,8 @@ export const sign: AwsOperation<SignInput, OneKey> = {
   actions: onKey,
   checks,
   async handle(input, { key }, call) {
-    const suite = suiteOf(call, key.record.spec, input.SigningAlgorithm);
-    const material = key.primary().prepared();
-    const signature = isDigest(input)
-      ? await suite.signDigest(material, input.Message)
-      : await suite.sign(material, input.Message);
+    const suite = suiteOf(call, key.record, input.SigningAlgorithm);
+    const signature = await signMessage(input, suite, key.primary().prepared());
     return {
       KeyId: keyArn(call, key.record),
       Signature: signature.toString('base64'),
@@ -51,11 +47,8 @@ export const verify: AwsOperation<VerifyInput, OneKey> = {
   actions: onKey,
   checks,
   async handle(input, { key }, call) {
-    const suite = suiteOf(call, key.record.spec, input.SigningAlgorithm);
-    const material = key.primary().prepared();
-    const valid = isDigest(input)
-      ? await suite.verifyDigest(material, input.Message, input.Signature)
-      : await suite.verify(material, input.Message, input.Signature);
+    const suite = suiteOf(call, key.record, input.SigningAlgorithm);
+    const valid = await verifyMessage(input, suite, key.primary().prepared());
     if (!valid) throw fault('SignatureInvalid', {});
     return {
       KeyId: keyArn(call, key.record),
@@ -65,28 +58,10 @@ export const verify: AwsOperation<VerifyInput, OneKey> = {
   },
 };
 
-function isDigest(input: SignInput): boolean {
-  return input.MessageType === 'DIGEST';
+function suiteOf(call: AwsCall, key: KeyRecord, name: string): SignatureSuite {
+  return call.vault.suites.signatureSuite(suiteId(name, key));
 }
 
-function suiteOf(call: AwsCall, spec: Parameters<typeof specOf>[0], name: string): SignatureSuite {
-  return call.vault.suites.signatureSuite(suiteId(name, specOf(spec)) ?? name);
-}
-
-/** EXTERNAL_MU belongs to ML-DSA keys; the text's form is that of the other incompatible types. */
-function messageType({ key }: OneKey, input: SignInput): void {
-  if (input.MessageType === 'EXTERNAL_MU') {
-    throw awsFault('MessageTypeIncompatible', {
-      messageType: input.MessageType,
-      what: `key spec ${specOf(key.record.spec).name}`,
-    });
-  }
-}
-
-function digestLength({ key }: OneKey, input: SignInput, call: AwsCall): void {
-  if (!isDigest(input)) return;
-  const suite = suiteOf(call, key.record.spec, input.SigningAlgorithm);
-  if (input.Message.length !== suite.digestBytes) {
-    throw fault('DigestLengthInvalid', { algorithm: input.SigningAlgorithm });
-  }
+function message({ key: { record } }: OneKey, input: SignInput, call: AwsCall): void {
+  requireMessage(input, suiteOf(call, record, input.SigningAlgorithm), specOf(record).name);
 }

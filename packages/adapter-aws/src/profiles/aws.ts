@@ -22,7 +22,9 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   badCredentialsCode: undefined,
   codeOf: (_operation, code) => code,
   decorate: (_operation, output) => output,
-  ownKeySpecs: new Set(),
+  // https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+  offers: (keySpec, region) => keySpec !== 'SM2' || partitionOf(region) === 'aws-cn',
+  usageAliases: new Map(),
   describesTags: false,
   wrappingAlgorithms: undefined,
   wantsExpirationModel: false,

@@ -50,16 +50,10 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   // Typed error handling of AWS's SDKs reads AWS's names.
   codeOf: (_operation, code) => code,
   decorate: decorateQkms,
-  // Both are in QuilibriumNetwork/qkms-sdk, packages/core/src/types.ts and packages/node/src/resources/.
-  ownKeySpecs: new Set([
-    'ECC_BLS12_381',
-    'ECC_BLS48_581',
-    'ECC_DECAF_448',
-    'ECC_ED25519',
-    'ECC_ED448',
-    'EDDSA_ED25519',
-    'EDDSA_ED448',
-  ]),
+  // Its one region is not in China.
+  offers: (keySpec) => keySpec !== 'SM2',
+  // Its DeriveSharedSecret page.
+  usageAliases: new Map([['DERIVE_SHARED_SECRET', 'KEY_AGREEMENT']]),
   describesTags: true,
   // Its GetParametersForImport and ImportKeyMaterial pages.
   wrappingAlgorithms: new Set(['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']),

@@ -1,6 +1,7 @@
 import type { ServiceModel, Shape } from '@keyglot/dialect';
 import { model } from '../generated/model.js';
 import type { Profile } from '../profile.js';
+import { PAGE_SHAPES } from '../qkms/model.js';
 import { QKMS_PROFILE } from './qkms.js';
 
 type Members = Record<string, unknown>;
@@ -37,7 +38,6 @@ export const QKMS_PAGES_PROFILE: Profile = Object.freeze<Profile>({
   }),
   // Only its client has this one.
   has: (operation) => operation !== 'GenerateRandom' && QKMS_PROFILE.has(operation),
-  ownKeySpecs: new Set(),
   describesTags: false,
   decorate: (operation, output) =>
     decoratePages(operation, QKMS_PROFILE.decorate(operation, output)),
@@ -57,7 +57,8 @@ function withRequired(members: { readonly [structure: string]: string }): Servic
     if (shape?.type !== 'structure') throw new Error(`${name} is no structure`);
     return [name, { ...shape, required: [...(shape.required ?? []), member] }];
   });
-  return { ...model, shapes: { ...model.shapes, ...Object.fromEntries(changed) } };
+  const shapes = { ...model.shapes, ...PAGE_SHAPES, ...Object.fromEntries(changed) };
+  return { ...model, shapes };
 }
 
 /** Their examples have dates as texts, and an origin of their own for a key that was just made. */

@@ -91,11 +91,35 @@ const OPERATIONS = Object.fromEntries(
 /** Names of the operations that QKMS has and AWS KMS does not. @internal */
 export const QKMS_ONLY: ReadonlySet<string> = new Set(Object.keys(OPERATIONS));
 
+// packages/core/src/types.ts and packages/node/src/resources/ of the same.
+const OWN_KEY_SPECS = [
+  'ECC_BLS12_381',
+  'ECC_BLS48_581',
+  'ECC_DECAF_448',
+  'ECC_ED25519',
+  'ECC_ED448',
+  'EDDSA_ED25519',
+  'EDDSA_ED448',
+];
+
+/** What the pages have in a form of their own. @internal */
+export const PAGE_SHAPES: ShapeTable = {
+  DeriveSharedSecretRequest: withoutAlgorithm(),
+  KeyUsageType: withValues('KeyUsageType', ['DERIVE_SHARED_SECRET']),
+};
+
 /** AWS's model with what QKMS has beside it. @internal */
 export const qkmsModel: ServiceModel = {
   ...model,
   operations: { ...model.operations, ...OPERATIONS },
-  shapes: { ...model.shapes, ...SHAPES, CreateKeyRequest: withParties() },
+  shapes: {
+    ...model.shapes,
+    ...SHAPES,
+    CreateKeyRequest: withParties(),
+    ...PAGE_SHAPES,
+    KeySpec: withValues('KeySpec', OWN_KEY_SPECS),
+    SigningAlgorithmSpec: withValues('SigningAlgorithmSpec', ['EDDSA_ED25519']),
+  },
 };
 
 function withParties(): ShapeTable[string] {
@@ -107,4 +131,18 @@ function withParties(): ShapeTable[string] {
     TotalParties: 'PartyCountType',
   };
   return { ...shape, members: { ...shape.members, ...parties } };
+}
+
+/** Values beside those that AWS takes and prints. */
+function withValues(name: string, values: readonly string[]): ShapeTable[string] {
+  const shape = model.shapes[name];
+  if (shape?.type !== 'string') throw new Error(`${name} is no text`);
+  return { ...shape, alsoAccepts: [...(shape.alsoAccepts ?? []), ...values] };
+}
+
+/** Its DeriveSharedSecret page does not know KeyAgreementAlgorithm. */
+function withoutAlgorithm(): ShapeTable[string] {
+  const shape = model.shapes['DeriveSharedSecretRequest'];
+  if (shape?.type !== 'structure') throw new Error('DeriveSharedSecretRequest is no structure');
+  return { ...shape, required: ['KeyId', 'PublicKey'] };
 }

@@ -91,6 +91,7 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   DataKeyAsymmetric: [
     [{}, 'InvalidKeyUsageException', 'You cannot generate a data key with an asymmetric CMK'],
   ],
+  PublicKeyInvalid: [[{}, 'ValidationException', undefined]],
   MessageTypeIncompatible: [
     [
       { messageType: 'EXTERNAL_MU', what: 'key spec RSA_2048' },

@@ -5,13 +5,18 @@ import { fault } from '../faults.js';
 /**
  * Signs a message on a thread of libuv's pool.
  *
+ * @param hash - null where the scheme has its own
  * @throws KmsFault Internal when OpenSSL refuses the key
  * @internal
  */
-export function signAsync(hash: string, message: Buffer, key: SignKeyObjectInput): Promise<Buffer> {
+export function signAsync(
+  hash: string | null,
+  message: Buffer,
+  key: SignKeyObjectInput,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     sign(hash, message, key, (error, signature) => {
-      if (error) reject(fault('Internal', { what: `sign with ${hash}` }, error));
+      if (error) reject(fault('Internal', { what: `sign with ${hash ?? 'no hash'}` }, error));
       else resolve(signature);
     });
   });
@@ -23,7 +28,7 @@ export function signAsync(hash: string, message: Buffer, key: SignKeyObjectInput
  * @internal
  */
 export function verifyAsync(
-  hash: string,
+  hash: string | null,
   message: Buffer,
   key: VerifyKeyObjectInput,
   signature: Buffer,

@@ -3,11 +3,11 @@ import { fault } from '../faults.js';
 import type { Entropy } from '../ports/entropy.js';
 import { Secret } from '../secret.js';
 import { signAsync, verifyAsync } from './asyncSign.js';
-import type { DigestThread } from './digestThread.js';
+import type { CryptoThread } from './cryptoThread.js';
 import { keep, requirePublic, requireSpec } from './kept.js';
 import type { KeySpecId } from './keySpecs.js';
 import { KEY_SPECS } from './keySpecs.js';
-import type { SignatureSuite } from './suite.js';
+import type { DigestSignatureSuite } from './suite.js';
 
 /**
  * ECDSA with DER signatures over the NIST curves and secp256k1. A high `s` is neither made low nor
@@ -17,7 +17,10 @@ import type { SignatureSuite } from './suite.js';
  * @param thread - does those signatures, because node:crypto would hash a digest again
  * @internal
  */
-export function ecdsaSuites(entropy: Entropy, thread: DigestThread): readonly SignatureSuite[] {
+export function ecdsaSuites(
+  entropy: Entropy,
+  thread: CryptoThread,
+): readonly DigestSignatureSuite[] {
   return [
     ecdsa('ecdsa-p256-sha256', 'ec-p256', { name: 'sha256', bytes: 32 }, entropy, thread),
     ecdsa('ecdsa-p384-sha384', 'ec-p384', { name: 'sha384', bytes: 48 }, entropy, thread),
@@ -36,15 +39,15 @@ function ecdsa(
   spec: KeySpecId,
   hash: EcdsaHash,
   entropy: Entropy,
-  thread: DigestThread,
-): SignatureSuite {
+  thread: CryptoThread,
+): DigestSignatureSuite {
   const specs = Object.freeze([spec]);
 
   function requireDigest(digest: Buffer): void {
     if (digest.length !== hash.bytes) throw fault('DigestLengthInvalid', { algorithm: id });
   }
 
-  return Object.freeze<SignatureSuite>({
+  return Object.freeze<DigestSignatureSuite>({
     kind: 'signature',
     id,
     specs,

@@ -2,14 +2,16 @@ import { generateKeyPair } from 'node:crypto';
 import { fault } from '../faults.js';
 import type { Entropy } from '../ports/entropy.js';
 import { Secret } from '../secret.js';
+import { generateEd25519 } from './ed25519.js';
 import type { KeySpec, KeySpecId } from './keySpecs.js';
 import { KEY_SPECS } from './keySpecs.js';
 import { generateSm2 } from './sm2Key.js';
 
 /**
- * Makes new key material: raw bytes for AES and HMAC, PKCS#8 DER for RSA (exponent 65537), EC and SM2.
+ * Makes new key material: raw bytes for AES and HMAC, PKCS#8 DER for RSA (exponent 65537), EC,
+ * Ed25519 and SM2.
  *
- * Raw bytes and SM2 come from `entropy`. Other key pairs come from OpenSSL's own generator, which takes
+ * Raw bytes, Ed25519 and SM2 come from `entropy`. Other key pairs come from OpenSSL's own generator, which takes
  * no source of randomness, unless `entropy` repeats itself and makes them.
  *
  * @throws KmsFault Internal when OpenSSL refuses
@@ -41,6 +43,7 @@ const GENERATORS: { readonly [Family in KeySpec['family']]: Generator } = {
         done,
       );
     }),
+  ed25519: async (_spec, entropy) => takeSecret(generateEd25519(entropy)),
   sm2: async (_spec, entropy) => takeSecret(await generateSm2(entropy)),
   ec: (spec, entropy) =>
     keyPair(spec, entropy, (done) => {

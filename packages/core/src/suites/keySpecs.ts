@@ -8,6 +8,7 @@ export type KeySpecId =
   | 'ec-p384'
   | 'ec-p521'
   | 'ec-secp256k1'
+  | 'ed25519'
   | 'sm2'
   | 'hmac-224'
   | 'hmac-256'
@@ -17,7 +18,7 @@ export type KeySpecId =
 /** What is known about one kind of key material. @public */
 export interface KeySpec {
   readonly id: KeySpecId;
-  readonly family: 'aes' | 'rsa' | 'ec' | 'sm2' | 'hmac';
+  readonly family: 'aes' | 'rsa' | 'ec' | 'ed25519' | 'sm2' | 'hmac';
   /** Bits of the key, of the modulus or of the curve. */
   readonly bits: number;
   /** OpenSSL's name of the curve, only for family `ec`. */
@@ -34,6 +35,7 @@ export const KEY_SPECS: { readonly [Id in KeySpecId]: KeySpec } = Object.freeze(
   'ec-p384': { id: 'ec-p384', family: 'ec', bits: 384, curve: 'secp384r1' },
   'ec-p521': { id: 'ec-p521', family: 'ec', bits: 521, curve: 'secp521r1' },
   'ec-secp256k1': { id: 'ec-secp256k1', family: 'ec', bits: 256, curve: 'secp256k1' },
+  ed25519: { id: 'ed25519', family: 'ed25519', bits: 255 },
   sm2: { id: 'sm2', family: 'sm2', bits: 256 },
   'hmac-224': { id: 'hmac-224', family: 'hmac', bits: 224 },
   'hmac-256': { id: 'hmac-256', family: 'hmac', bits: 256 },

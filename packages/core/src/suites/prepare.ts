@@ -30,6 +30,11 @@ const PREPARERS: { readonly [Family in KeySpec['family']]: Preparer } = {
     }
     return preparePair(spec, key, createPublicKey(key));
   },
+  ed25519: (spec, bytes) => {
+    const key = parsePrivateKey(spec, bytes);
+    if (key.asymmetricKeyType !== 'ed25519') throw wrongMaterial(spec);
+    return preparePair(spec, key, createPublicKey(key));
+  },
   sm2: (spec, bytes) => {
     const prepared = prepareSm2(bytes);
     if (prepared === undefined) throw wrongMaterial(spec);

@@ -49,16 +49,18 @@ const PROBE = Buffer.from('keyglot/pair');
 
 /** Parsers look at the form of a pair only. */
 async function belongsTogether(material: PreparedMaterial): Promise<boolean> {
-  if (KEY_SPECS[material.spec].family === 'sm2') {
+  const { family } = KEY_SPECS[material.spec];
+  if (family === 'sm2') {
     const { sm2 } = await sm2Library();
     const point = sm2.getPublicKeyFromPrivateKey(material.key.export().toString('hex'));
     return sm2Point(material).equals(Buffer.from(point, 'hex'));
   }
   const { key, publicKey } = material;
   if (publicKey === undefined) return true;
+  const hash = family === 'ed25519' ? null : 'sha256';
   try {
-    const signature = await signAsync('sha256', PROBE, { key });
-    return await verifyAsync('sha256', PROBE, { key: publicKey }, signature);
+    const signature = await signAsync(hash, PROBE, { key });
+    return await verifyAsync(hash, PROBE, { key: publicKey }, signature);
   } catch (error) {
     if (error instanceof KmsFault && error.code === 'Internal') return false;
     throw error;

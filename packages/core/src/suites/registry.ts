@@ -1,12 +1,21 @@
 import { fault } from '../faults.js';
 import type { Entropy } from '../ports/entropy.js';
-import { createDigestThread } from './digestThread.js';
+import { createCryptoThread } from './cryptoThread.js';
+import { ecdhSuite } from './ecdh.js';
 import { ecdsaSuites } from './ecdsa.js';
+import { ed25519Suites } from './ed25519.js';
 import { HMAC_SUITES } from './hmac.js';
 import { RSA_OAEP_SUITES } from './rsaOaep.js';
 import { rsaSignatureSuites } from './rsaSignature.js';
 import { sm2Suites } from './sm2.js';
-import type { AsymmetricEncryptionSuite, MacSuite, SignatureSuite, Suite } from './suite.js';
+import type {
+  AgreementSuite,
+  AsymmetricEncryptionSuite,
+  DigestSignatureSuite,
+  MacSuite,
+  SignatureSuite,
+  Suite,
+} from './suite.js';
 
 /** The table of suites. What a key can do is: there is a row that names its spec. @public */
 export interface Suites {
@@ -16,8 +25,12 @@ export interface Suites {
   encryptionSuite(id: string): AsymmetricEncryptionSuite;
   /** @throws KmsFault Internal when there is no such row */
   signatureSuite(id: string): SignatureSuite;
+  /** @throws KmsFault Internal when there is no such row, or it takes no digests */
+  digestSignatureSuite(id: string): DigestSignatureSuite;
   /** @throws KmsFault Internal when there is no such row */
   macSuite(id: string): MacSuite;
+  /** @throws KmsFault Internal when there is no such row */
+  agreementSuite(id: string): AgreementSuite;
   /** Ends the thread that the table may have started. */
   close(): Promise<void>;
 }
@@ -29,11 +42,13 @@ export interface Suites {
  * @internal
  */
 export function createSuites(entropy: Entropy): Suites {
-  const thread = createDigestThread();
+  const thread = createCryptoThread();
   const all: readonly Suite[] = [
     ...RSA_OAEP_SUITES,
     ...rsaSignatureSuites(entropy, thread),
     ...ecdsaSuites(entropy, thread),
+    ...ed25519Suites(thread),
+    ecdhSuite(thread),
     ...sm2Suites(entropy),
     ...HMAC_SUITES,
   ];
@@ -42,9 +57,21 @@ export function createSuites(entropy: Entropy): Suites {
     rows,
     encryptionSuite: (id) => ofKind(rows.get(id), 'asymmetric-encryption', id),
     signatureSuite: (id) => ofKind(rows.get(id), 'signature', id),
+    digestSignatureSuite(id) {
+      const suite = ofKind(rows.get(id), 'signature', id);
+      if (!takesDigests(suite)) throw fault('Internal', { what: `no digests for suite ${id}` });
+      return suite;
+    },
     macSuite: (id) => ofKind(rows.get(id), 'mac', id),
+    agreementSuite: (id) => ofKind(rows.get(id), 'agreement', id),
     close: () => thread.close(),
   });
+}
+
+/** Whether a signature suite takes ready digests. @public */
+export function takesDigests(suite: SignatureSuite): suite is DigestSignatureSuite {
+  const { digestBytes, signDigest, verifyDigest } = suite;
+  return digestBytes !== undefined && signDigest !== undefined && verifyDigest !== undefined;
 }
 
 function ofKind<Kind extends Suite['kind']>(

@@ -3,13 +3,13 @@ import { constants, privateEncrypt, publicDecrypt, timingSafeEqual } from 'node:
 import { fault } from '../faults.js';
 import type { Entropy } from '../ports/entropy.js';
 import { signAsync, verifyAsync } from './asyncSign.js';
-import type { DigestThread } from './digestThread.js';
+import type { CryptoThread } from './cryptoThread.js';
 import type { RsaHash } from './emsa.js';
 import { encodePkcs1, encodePss, matchesPss, RSA_HASHES } from './emsa.js';
 import { requirePublic, requireSpec } from './kept.js';
 import type { KeySpecId } from './keySpecs.js';
 import { KEY_SPECS, RSA_SPECS } from './keySpecs.js';
-import type { SignatureSuite } from './suite.js';
+import type { DigestSignatureSuite } from './suite.js';
 
 /**
  * RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 8017, section 8) with SHA-256, SHA-384 and SHA-512. PSS has a
@@ -21,8 +21,8 @@ import type { SignatureSuite } from './suite.js';
  */
 export function rsaSignatureSuites(
   entropy: Entropy,
-  thread: DigestThread,
-): readonly SignatureSuite[] {
+  thread: CryptoThread,
+): readonly DigestSignatureSuite[] {
   return RSA_HASHES.flatMap((hash) => [
     rsaSignature(`rsa-pkcs1-${hash.name}`, hash, pkcs1(hash), thread),
     rsaSignature(`rsa-pss-${hash.name}`, hash, pss(hash, entropy), thread),
@@ -72,13 +72,13 @@ function rsaSignature(
   id: string,
   hash: RsaHash,
   scheme: Scheme,
-  thread: DigestThread,
-): SignatureSuite {
+  thread: CryptoThread,
+): DigestSignatureSuite {
   function requireDigest(digest: Buffer): void {
     if (digest.length !== hash.bytes) throw fault('DigestLengthInvalid', { algorithm: id });
   }
 
-  return Object.freeze<SignatureSuite>({
+  return Object.freeze<DigestSignatureSuite>({
     kind: 'signature',
     id,
     specs: RSA_SPECS,

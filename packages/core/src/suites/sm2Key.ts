@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { fault } from '../faults.js';
 import type { Entropy } from '../ports/entropy.js';
 import { DER_TAGS, readDer, readDerSequence } from './der.js';
+import type { KeySpecId } from './keySpecs.js';
 import type { PreparedMaterial } from './suite.js';
 
 /** The parts of sm-crypto-v2 that are used here; loaded with the first SM2 key, not at the start. */
@@ -14,6 +15,9 @@ export function sm2Library(): Promise<Library> {
   library ??= import('sm-crypto-v2');
   return library;
 }
+
+/** The one kind of SM2 material. @internal */
+export const SM2_SPECS: readonly KeySpecId[] = Object.freeze(['sm2']);
 
 /** Bytes of a scalar, of a coordinate and of an SM3 digest. @internal */
 export const SM2_BYTES = 32;
@@ -87,6 +91,28 @@ export function prepareSm2(der: Buffer): PreparedMaterial | undefined {
 export function sm2Point(material: PreparedMaterial): Buffer {
   if (material.publicDer === undefined) throw fault('Internal', { what: 'SM2 without public key' });
   return material.publicDer.subarray(SPKI_HEAD.length);
+}
+
+/**
+ * The uncompressed point of a DER SubjectPublicKeyInfo; undefined when the encoding is another one.
+ * Whether it lies on the curve is not looked at.
+ *
+ * @internal
+ */
+export function readSm2Point(der: Buffer): Buffer | undefined {
+  const point = der.subarray(SPKI_HEAD.length);
+  const whole = der.length === SPKI_HEAD.length + POINT_BYTES && point[0] === 4;
+  return whole && der.subarray(0, SPKI_HEAD.length).equals(SPKI_HEAD) ? point : undefined;
+}
+
+/** Coordinates `x ‖ y` of the product; undefined when the point is not on the curve. @internal */
+export async function sharedSm2Point(scalar: Buffer, point: Buffer): Promise<Buffer | undefined> {
+  const { sm2 } = await sm2Library();
+  try {
+    return Buffer.from(sm2.ecdh(scalar, point, false).subarray(1));
+  } catch {
+    return undefined;
+  }
 }
 
 const ZERO = Buffer.from([0]);

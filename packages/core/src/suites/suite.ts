@@ -33,8 +33,7 @@ export interface AsymmetricEncryptionSuite {
 }
 
 /**
- * Signatures. `…Digest` take a digest that the caller computed, and reject with DigestLengthInvalid
- * when it is not `digestBytes` long. A malformed signature is false, never an error.
+ * Signatures. A malformed signature is false, never an error.
  *
  * @public
  */
@@ -42,11 +41,32 @@ export interface SignatureSuite {
   readonly kind: 'signature';
   readonly id: string;
   readonly specs: readonly KeySpecId[];
-  readonly digestBytes: number;
   sign(material: PreparedMaterial, message: Buffer): Promise<Buffer>;
-  signDigest(material: PreparedMaterial, digest: Buffer): Promise<Buffer>;
   verify(material: PreparedMaterial, message: Buffer, signature: Buffer): Promise<boolean>;
-  verifyDigest(material: PreparedMaterial, digest: Buffer, signature: Buffer): Promise<boolean>;
+  /** Length of the digest that a caller may compute himself; left out where the scheme takes none. */
+  readonly digestBytes?: number;
+  /** @throws KmsFault DigestLengthInvalid when the digest is not `digestBytes` long */
+  signDigest?(material: PreparedMaterial, digest: Buffer): Promise<Buffer>;
+  /** @throws KmsFault DigestLengthInvalid when the digest is not `digestBytes` long */
+  verifyDigest?(material: PreparedMaterial, digest: Buffer, signature: Buffer): Promise<boolean>;
+}
+
+/** A signature suite that takes ready digests. @public */
+export type DigestSignatureSuite = SignatureSuite &
+  Required<Pick<SignatureSuite, 'digestBytes' | 'signDigest' | 'verifyDigest'>>;
+
+/** Agreement on a shared secret with the owner of another key pair. @public */
+export interface AgreementSuite {
+  readonly kind: 'agreement';
+  readonly id: string;
+  readonly specs: readonly KeySpecId[];
+  /**
+   * The raw shared secret.
+   *
+   * @param peer - DER SubjectPublicKeyInfo
+   * @returns undefined when `peer` is no public key of the same kind
+   */
+  agree(material: PreparedMaterial, peer: Buffer): Promise<Buffer | undefined>;
 }
 
 /** Message authentication codes. @public */
@@ -59,4 +79,4 @@ export interface MacSuite {
 }
 
 /** A row of the suite table. @public */
-export type Suite = AsymmetricEncryptionSuite | SignatureSuite | MacSuite;
+export type Suite = AsymmetricEncryptionSuite | SignatureSuite | MacSuite | AgreementSuite;

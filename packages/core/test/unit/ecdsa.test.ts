@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSystemEntropy } from '../../src/ports/systemEntropy.js';
-import { createDigestThread } from '../../src/suites/digestThread.js';
+import { createCryptoThread } from '../../src/suites/cryptoThread.js';
 import { ecdsaSuites } from '../../src/suites/ecdsa.js';
 import type { KeySpecId } from '../../src/suites/keySpecs.js';
 import type { PreparedMaterial, SignatureSuite } from '../../src/suites/suite.js';
@@ -18,7 +18,7 @@ const ORDERS: Readonly<Record<string, bigint>> = {
   'ec-secp256k1': 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
 };
 
-const thread = createDigestThread();
+const thread = createCryptoThread();
 const SUITES = ecdsaSuites(createSystemEntropy(), thread);
 
 afterAll(() => thread.close());

@@ -44,6 +44,12 @@ describe('generateMaterial', () => {
     },
   );
 
+  it('makes Ed25519 keys as PKCS#8', async () => {
+    const secret = await generateMaterial('ed25519', createSystemEntropy());
+    expect(secret.expose().toString('hex')).toMatch(/^302e020100300506032b657004220420/);
+    expect(secret.sizeBytes).toBe(48);
+  });
+
   it('makes material that prepareMaterial takes, different each time', async () => {
     const first = await generateMaterial('ec-p256', createSystemEntropy());
     const second = await generateMaterial('ec-p256', createSystemEntropy());

@@ -82,6 +82,7 @@ describe('prepareMaterial', () => {
     expect(() => prepareMaterial('rsa-2048', pss)).toThrowError(refusal('rsa-2048'));
     expect(() => prepareMaterial('rsa-2048', ec)).toThrowError(refusal('rsa-2048'));
     expect(() => prepareMaterial('ec-secp256k1', ec)).toThrowError(refusal('ec-secp256k1'));
+    expect(() => prepareMaterial('ed25519', ec)).toThrowError(refusal('ed25519'));
     expect(() => prepareMaterial('ec-p256', rsa)).toThrowError(refusal('ec-p256'));
   });
 

@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Entropy } from '../../src/ports/entropy.js';
 import { createSystemEntropy } from '../../src/ports/systemEntropy.js';
-import { createDigestThread } from '../../src/suites/digestThread.js';
+import { createCryptoThread } from '../../src/suites/cryptoThread.js';
 import { encodePss, matchesPss, RSA_HASHES } from '../../src/suites/emsa.js';
 import type { KeySpecId } from '../../src/suites/keySpecs.js';
 import { KEY_SPECS } from '../../src/suites/keySpecs.js';
 import { rsaSignatureSuites } from '../../src/suites/rsaSignature.js';
-import type { PreparedMaterial, SignatureSuite } from '../../src/suites/suite.js';
+import type { DigestSignatureSuite, PreparedMaterial } from '../../src/suites/suite.js';
 import { flipBit, freshMaterial } from '../support/material.js';
 
-const thread = createDigestThread();
+const thread = createCryptoThread();
 const SUITES = rsaSignatureSuites(createSystemEntropy(), thread);
 
 afterAll(() => thread.close());
@@ -25,17 +25,17 @@ function material(spec: KeySpecId = 'rsa-2048'): PreparedMaterial {
   return found;
 }
 
-function suiteOf(id: string): SignatureSuite {
+function suiteOf(id: string): DigestSignatureSuite {
   const found = SUITES.find((suite) => suite.id === id);
   if (found === undefined) throw new Error(`no suite ${id}`);
   return found;
 }
 
-function hashName(suite: SignatureSuite): string {
+function hashName(suite: DigestSignatureSuite): string {
   return suite.id.slice(suite.id.lastIndexOf('-') + 1);
 }
 
-function digestOf(suite: SignatureSuite, message: Buffer): Buffer {
+function digestOf(suite: DigestSignatureSuite, message: Buffer): Buffer {
   return createHash(hashName(suite)).update(message).digest();
 }
 

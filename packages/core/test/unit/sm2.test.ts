@@ -9,13 +9,45 @@ import { flipBit, freshMaterial, hex } from '../support/material.js';
 
 const suites = createSuites(createSystemEntropy());
 const pke = suites.encryptionSuite('sm2-pke');
-const dsa = suites.signatureSuite('sm2-dsa');
+const pkeDer = suites.encryptionSuite('sm2-pke-der');
+const dsa = suites.digestSignatureSuite('sm2-dsa');
 let material: PreparedMaterial;
 let other: PreparedMaterial;
 
 beforeAll(async () => {
   material = await freshMaterial('sm2');
   other = await freshMaterial('sm2');
+});
+
+describe('sm2-pke-der', () => {
+  const refused = { code: 'CiphertextInvalid', details: {} };
+
+  it('opens what it sealed, as DER', async () => {
+    for (const sizeBytes of [1, 32, 1024]) {
+      const plaintext = Buffer.alloc(sizeBytes, 9);
+      const sealed = await pkeDer.encrypt(material, plaintext);
+      expect(sealed[0]).toBe(0x30);
+      expect(await pkeDer.decrypt(material, sealed)).toEqual(plaintext);
+      expect(await pke.decrypt(material, sealed)).toEqual(plaintext);
+    }
+  });
+
+  it('refuses the raw form, a byte too many and another key', async () => {
+    const raw = await pke.encrypt(material, Buffer.from('secret'));
+    await expect(pkeDer.decrypt(material, raw)).rejects.toMatchObject(refused);
+    const sealed = await pkeDer.encrypt(material, Buffer.from('secret'));
+    const longer = Buffer.concat([sealed, Buffer.alloc(1)]);
+    await expect(pkeDer.decrypt(material, longer)).rejects.toMatchObject(refused);
+    await expect(pkeDer.decrypt(other, sealed)).rejects.toMatchObject(refused);
+  });
+
+  it('takes up to 1024 bytes', async () => {
+    expect(pkeDer.maxPlaintextBytes('sm2')).toBe(1024);
+    await expect(pkeDer.encrypt(material, Buffer.alloc(1025))).rejects.toMatchObject({
+      code: 'PlaintextTooLarge',
+      details: { algorithm: 'sm2-pke-der', spec: 'sm2', limitBytes: 1024 },
+    });
+  });
 });
 
 describe('sm2-pke', () => {

@@ -293,7 +293,7 @@ function verifyOnly(group: Group): PreparedMaterial {
 }
 
 describe.each(GROUPS.map((group) => ({ group, name: group.suite })))('$name', ({ group }) => {
-  const suite = suites.signatureSuite(group.suite);
+  const suite = suites.digestSignatureSuite(group.suite);
   const material = verifyOnly(group);
 
   it.each(group.tests)('agrees with test %i in both forms', async (_id, message, der, valid) => {

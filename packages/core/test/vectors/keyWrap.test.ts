@@ -5,9 +5,9 @@ import { createSystemEntropy } from '../../src/ports/systemEntropy.js';
 import { unwrapRsaAes } from '../../src/suites/keyWrap.js';
 import { createSuites } from '../../src/suites/registry.js';
 import type { PreparedMaterial } from '../../src/suites/suite.js';
+import type { Openssl } from '../../src/testing/openssl.js';
+import { openOpenssl } from '../../src/testing/openssl.js';
 import { flipBit, freshMaterial } from '../support/material.js';
-import type { Openssl } from '../support/openssl.js';
-import { openOpenssl } from '../support/openssl.js';
 
 const suites = createSuites(createSystemEntropy());
 const oaep = suites.encryptionSuite('rsa-oaep-sha256');

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSystemEntropy } from '../../src/ports/systemEntropy.js';
+import { Secret } from '../../src/secret.js';
 import type { KeySpecId } from '../../src/suites/keySpecs.js';
+import { prepareMaterial } from '../../src/suites/prepare.js';
 import { createSuites } from '../../src/suites/registry.js';
 import type { PreparedMaterial } from '../../src/suites/suite.js';
+import type { Openssl } from '../../src/testing/openssl.js';
+import { openOpenssl } from '../../src/testing/openssl.js';
 import { freshMaterial } from '../support/material.js';
-import type { Openssl } from '../support/openssl.js';
-import { openOpenssl } from '../support/openssl.js';
 
 const suites = createSuites(createSystemEntropy());
 const MESSAGE = Buffer.from('checked against the openssl command');
@@ -51,7 +53,7 @@ const SIGNATURES: readonly SignatureRow[] = [
 ];
 
 describe.each(SIGNATURES)('$id with $spec', ({ id, spec, hash, options }) => {
-  const suite = suites.signatureSuite(id);
+  const suite = suites.digestSignatureSuite(id);
   const digest = createHash(hash).update(MESSAGE).digest();
   const dgst = options.flatMap((option) => ['-sigopt', option]);
   const pkeyutl = [`digest:${hash}`, ...options].flatMap((option) => ['-pkeyopt', option]);
@@ -140,5 +142,40 @@ describe.each([
       ...['-macopt', `hexkey:${material.key.export().toString('hex')}`, 'message'],
     );
     expect(suites.macSuite(id).mac(material, MESSAGE)).toEqual(openssl.read('mac'));
+  });
+});
+
+describe.each<KeySpecId>(['ec-p256', 'ec-p384', 'ec-p521'])('agreement with %s', (spec) => {
+  it('gives the secret that openssl gives', async () => {
+    const ours = await sharedMaterial(spec);
+    const theirs = await freshMaterial(spec);
+    openssl.write('peer.pem', theirs.publicKey?.export({ type: 'spki', format: 'pem' }) ?? '');
+    openssl.run(
+      ...['pkeyutl', '-derive', '-inkey', 'private.pem', '-peerkey', 'peer.pem', '-out', 'secret'],
+    );
+    const shared = await suites
+      .agreementSuite('ecdh')
+      .agree(ours, theirs.publicDer ?? Buffer.alloc(0));
+    expect(shared).toEqual(openssl.read('secret'));
+  });
+});
+
+describe('agreement with ec-p256', () => {
+  // NIST CAVS 14.1, "ECC CDH Primitive (SP800-56A Section 5.7.1.2)", P-256, count 0.
+  it('gives the secret of the published example', async () => {
+    const spki = '3059301306072a8648ce3d020106082a8648ce3d030107034200';
+    const peer = Buffer.from(
+      `${spki}04700c48f77f56584c5cc632ca65640db91b6bacce3a4df6b42ce7cc838833d287db71e509e3fd9b060ddb20ba5c51dcc5948d46fbf640dfe0441782cab85fa4ac`,
+      'hex',
+    );
+    const pkcs8 = Buffer.from(
+      '3041020100301306072a8648ce3d020106082a8648ce3d0301070427302502010104207d7dc5f71eb29ddaf80d6214632eeae03d9058af1fb6d22ed80badb62bc1a534',
+      'hex',
+    );
+    const material = prepareMaterial('ec-p256', new Secret(pkcs8));
+    const shared = await suites.agreementSuite('ecdh').agree(material, peer);
+    expect(shared?.toString('hex')).toBe(
+      '46fc62106420ff012e54a434fbdd2d25ccc5852060561e68040dd7778997bd7b',
+    );
   });
 });

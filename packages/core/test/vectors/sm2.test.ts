@@ -5,11 +5,11 @@ import { sm2Suites } from '../../src/suites/sm2.js';
 import { prepareSm2 } from '../../src/suites/sm2Key.js';
 import type {
   AsymmetricEncryptionSuite,
+  DigestSignatureSuite,
   PreparedMaterial,
-  SignatureSuite,
 } from '../../src/suites/suite.js';
+import { type Openssl, openOpenssl } from '../../src/testing/openssl.js';
 import { freshMaterial, hex } from '../support/material.js';
-import { type Openssl, openOpenssl } from '../support/openssl.js';
 
 // GB/T 32918.5-2017 (GM/T 0003.5), annexes A and C: one key pair and one ephemeral scalar.
 const SCALAR = '3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8';
@@ -28,7 +28,7 @@ const CIPHERTEXT =
 
 function suitesOf(entropy: Entropy): {
   readonly pke: AsymmetricEncryptionSuite;
-  readonly dsa: SignatureSuite;
+  readonly dsa: DigestSignatureSuite;
 } {
   const rows = sm2Suites(entropy);
   const pke = rows.find((row) => row.kind === 'asymmetric-encryption');

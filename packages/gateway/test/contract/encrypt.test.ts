@@ -448,7 +448,7 @@ describe('Encrypt and Decrypt with an RSA key', () => {
   test('refuse a context', async () => {
     const expected = refused(
       'ValidationException',
-      'EncryptionContext is not supported with asymmetric encryption algorithms.',
+      'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.',
     );
     const common = {
       KeyId: rsa.id,

@@ -56,6 +56,12 @@ const SPECS: readonly [KeySpec, KeyUsageType, string, readonly string[]][] = [
   ['ECC_NIST_P521', 'SIGN_VERIFY', 'SigningAlgorithms', ['ECDSA_SHA_512']],
   ['ECC_NIST_P521', 'KEY_AGREEMENT', 'KeyAgreementAlgorithms', ['ECDH']],
   ['ECC_SECG_P256K1', 'SIGN_VERIFY', 'SigningAlgorithms', ['ECDSA_SHA_256']],
+  [
+    'ECC_NIST_EDWARDS25519',
+    'SIGN_VERIFY',
+    'SigningAlgorithms',
+    ['ED25519_SHA_512', 'ED25519_PH_SHA_512'],
+  ],
   ['HMAC_224', 'GENERATE_VERIFY_MAC', 'MacAlgorithms', ['HMAC_SHA_224']],
   ['HMAC_256', 'GENERATE_VERIFY_MAC', 'MacAlgorithms', ['HMAC_SHA_256']],
   ['HMAC_384', 'GENERATE_VERIFY_MAC', 'MacAlgorithms', ['HMAC_SHA_384']],
@@ -205,6 +211,14 @@ describe('CreateKey', () => {
       refused(
         'ValidationException',
         'KeyUsage KEY_AGREEMENT is not compatible with KeySpec ECC_SECG_P256K1',
+      ),
+    ],
+    [
+      'key agreement on Ed25519',
+      { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'KEY_AGREEMENT' },
+      refused(
+        'ValidationException',
+        'KeyUsage KEY_AGREEMENT is not compatible with KeySpec ECC_NIST_EDWARDS25519',
       ),
     ],
     [

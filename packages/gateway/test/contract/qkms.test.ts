@@ -1,5 +1,12 @@
 import {
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  verify as verifyLocally,
+} from 'node:crypto';
+import {
   CreateAliasCommand,
+  CreateKeyCommand,
   DecryptCommand,
   DescribeKeyCommand,
   EncryptCommand,
@@ -243,25 +250,90 @@ describe('members that QKMS spells its own way', () => {
     expect(await metadata('DescribeKey', { KeyId: ofAws.KeyId }, '/aws')).toEqual(ofAws);
   });
 
-  test.each([
-    'ECC_BLS12_381',
-    'ECC_BLS48_581',
-    'ECC_DECAF_448',
-    'ECC_ED25519',
-    'ECC_ED448',
-    'EDDSA_ED25519',
-    'EDDSA_ED448',
-  ])('the key spec %s of its client is known, but not supported', async (KeySpec) => {
+  test.each(['ECC_BLS12_381', 'ECC_BLS48_581', 'ECC_DECAF_448', 'ECC_ED448', 'EDDSA_ED448'])(
+    'the key spec %s of its client is known, but not supported',
+    async (KeySpec) => {
+      const input = { KeySpec, KeyUsage: 'SIGN_VERIFY' };
+      const answer = await aws.call('CreateKey', input, json);
+      expect([answer.status, answer.body]).toEqual([
+        400,
+        {
+          __type: 'UnsupportedOperationException',
+          message: `KeySpec ${KeySpec} is not supported in this Region`,
+        },
+      ]);
+      expect((await aws.call('CreateKey', input)).body['__type']).toBe('ValidationException');
+    },
+  );
+
+  test.each(['ECC_ED25519', 'EDDSA_ED25519'])('%s signs with EDDSA_ED25519', async (KeySpec) => {
     const input = { KeySpec, KeyUsage: 'SIGN_VERIFY' };
-    const answer = await aws.call('CreateKey', input, json);
-    expect([answer.status, answer.body]).toEqual([
-      400,
-      {
-        __type: 'UnsupportedOperationException',
-        message: `KeySpec ${KeySpec} is not supported in this Region`,
-      },
-    ]);
+    const { body } = await aws.call('CreateKey', input, json);
+    const { KeyId } = body['KeyMetadata'] as { KeyId: string };
+    const shown = { KeySpec, CustomerMasterKeySpec: KeySpec, SigningAlgorithms: ['EDDSA_ED25519'] };
+    expect(body['KeyMetadata']).toMatchObject(shown);
+    const answer = await aws.call('GetPublicKey', { KeyId }, json);
+    expect(answer.body).toMatchObject(shown);
+    const der = Buffer.from(String(answer.body['PublicKey']), 'base64');
+    const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    const Message = HELLO.toString('base64');
+    const common = { KeyId, Message, SigningAlgorithm: 'EDDSA_ED25519', MessageType: 'RAW' };
+    const signed = await aws.call('Sign', common, json);
+    const { Signature } = signed.body;
+    const signature = Buffer.from(String(Signature), 'base64');
+    expect(verifyLocally(null, HELLO, publicKey, signature)).toBe(true);
+    const verified = await aws.call('Verify', { ...common, Signature }, json);
+    expect(verified.body).toMatchObject({ SignatureValid: true });
+    const digest = await aws.call('Sign', { ...common, MessageType: 'DIGEST' }, json);
+    expect(digest.body).toEqual({
+      __type: 'ValidationException',
+      message: 'Message type DIGEST is incompatible with algorithm EDDSA_ED25519.',
+    });
+    const other = await aws.call('Sign', { ...common, SigningAlgorithm: 'ECDSA_SHA_256' }, json);
+    expect(other.body).toEqual({
+      __type: INCOMPATIBLE,
+      message: `Algorithm ECDSA_SHA_256 is incompatible with key spec ${KeySpec}.`,
+    });
+    // AWS knows neither name.
     expect((await aws.call('CreateKey', input)).body['__type']).toBe('ValidationException');
+    expect((await aws.call('Sign', common)).body['message']).toMatch(/^1 validation error/);
+  });
+
+  test('key agreement has a name of its own and needs no algorithm', async () => {
+    const input = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'DERIVE_SHARED_SECRET' };
+    const { body } = await aws.call('CreateKey', input, json);
+    const { KeyId, Arn } = body['KeyMetadata'] as { KeyId: string; Arn: string };
+    expect(body['KeyMetadata']).toMatchObject({
+      KeyUsage: 'KEY_AGREEMENT',
+      KeyAgreementAlgorithms: ['ECDH'],
+    });
+    const shown = await aws.call('GetPublicKey', { KeyId }, json);
+    const der = Buffer.from(String(shown.body['PublicKey']), 'base64');
+    const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    const peer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const PublicKey = peer.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    const { privateKey } = peer;
+    // Its page has RecipientInfo and does not say what becomes of it.
+    for (const more of [{}, { KeyAgreementAlgorithm: 'ECDH' }, { RecipientInfo: 'AAAA' }]) {
+      const derived = await aws.call('DeriveSharedSecret', { KeyId, PublicKey, ...more }, json);
+      expect(derived.body).toEqual({
+        KeyId: Arn,
+        SharedSecret: diffieHellman({ privateKey, publicKey }).toString('base64'),
+        KeyAgreementAlgorithm: 'ECDH',
+        KeyOrigin: 'AWS_KMS',
+      });
+    }
+    expect((await aws.call('CreateKey', input)).body['message']).toMatch(
+      /^1 validation error detected: Value 'DERIVE_SHARED_SECRET' at 'keyUsage'/,
+    );
+  });
+
+  test('has no SM2, whatever region a client signs for', async () => {
+    const input = { KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' } as const;
+    const client = aws.client({ path: '/qkms', region: 'cn-north-1' });
+    expect(await refusal(client.send(new CreateKeyCommand(input)))).toEqual(
+      refused('UnsupportedOperationException', 'KeySpec SM2 is not supported in this Region'),
+    );
   });
 
   test('AWS has one name for the MAC', async () => {

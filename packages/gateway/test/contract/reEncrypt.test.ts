@@ -348,7 +348,7 @@ describe('contexts of ReEncrypt', () => {
   test('do not go with RSA keys at either end', async () => {
     const expected = refused(
       'ValidationException',
-      'EncryptionContext is not supported with asymmetric encryption algorithms.',
+      'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.',
     );
     const context = { a: '1' };
     const toRsa = move({

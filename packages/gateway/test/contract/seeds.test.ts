@@ -53,7 +53,12 @@ async function traces(of: AwsGateway, sandbox: string): Promise<string[]> {
 async function publicKeys(of: AwsGateway, sandbox: string): Promise<string[]> {
   const client = of.client({ path: `/s/${sandbox}/aws` });
   const seen: string[] = [];
-  for (const KeySpec of ['ECC_NIST_P256', 'ECC_SECG_P256K1', 'RSA_2048'] as const) {
+  for (const KeySpec of [
+    'ECC_NIST_P256',
+    'ECC_SECG_P256K1',
+    'ECC_NIST_EDWARDS25519',
+    'RSA_2048',
+  ] as const) {
     const made = await client.send(new CreateKeyCommand({ KeySpec, KeyUsage: 'SIGN_VERIFY' }));
     const KeyId = made.KeyMetadata?.KeyId;
     const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId }));
@@ -93,7 +98,7 @@ describe('a sandbox with a seed', () => {
   it('repeats key pairs too', async () => {
     for (const gateway of [one, other]) await admin(gateway, '', { name: 'pairs', seed: 'pairs' });
     const [here, there] = [await publicKeys(one, 'pairs'), await publicKeys(other, 'pairs')];
-    expect(new Set(here).size).toBe(6);
+    expect(new Set(here).size).toBe(8);
     expect(there).toEqual(here);
   });
 

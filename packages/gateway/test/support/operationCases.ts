@@ -8,6 +8,7 @@ import {
   DecryptCommand,
   DeleteAliasCommand,
   DeleteImportedKeyMaterialCommand,
+  DeriveSharedSecretCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
   DisableKeyRotationCommand,
@@ -50,6 +51,7 @@ import {
 import type { KeyState } from '@keyglot/core';
 import {
   ACCOUNT,
+  AGREE,
   bytes,
   HMAC,
   type MadeKey,
@@ -211,6 +213,22 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     crossAccount: false,
     states: DELETE_IMPORTED,
     prepare: () => (client, KeyId) => client.send(new DeleteImportedKeyMaterialCommand({ KeyId })),
+  },
+  {
+    operation: 'DeriveSharedSecret',
+    key: AGREE,
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: SIGNING,
+    async prepare(owner) {
+      const peer = await makeKey(owner, AGREE);
+      const { PublicKey } = await owner.send(new GetPublicKeyCommand({ KeyId: peer.id }));
+      return (client, KeyId, DryRun) => {
+        const input = { KeyId, PublicKey, KeyAgreementAlgorithm: 'ECDH', DryRun } as const;
+        return client.send(new DeriveSharedSecretCommand(input));
+      };
+    },
   },
   {
     operation: 'DescribeKey',

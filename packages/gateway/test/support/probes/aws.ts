@@ -23,6 +23,7 @@ const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 
 const ROOT = 'arn:aws:iam::000000000000:root';
 const PERMIT = { GranteePrincipal: ROOT, RetiringPrincipal: ROOT, Operations: ['DescribeKey'] };
+const AGREER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' };
 
 let serial = 0;
 
@@ -83,6 +84,15 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
       request: request('DeleteAlias', { AliasName: await makeAlias(home) }),
     }),
     DeleteImportedKeyMaterial: onKey('DeleteImportedKeyMaterial', {}, EXTERNAL),
+    DeriveSharedSecret: async (home) => {
+      const { PublicKey } = await call(home, 'GetPublicKey', {
+        KeyId: await makeKey(home, AGREER),
+      });
+      const input = { KeyId: await makeKey(home, AGREER), PublicKey };
+      return {
+        request: request('DeriveSharedSecret', { ...input, KeyAgreementAlgorithm: 'ECDH' }),
+      };
+    },
     DescribeKey: onKey('DescribeKey'),
     DisableKey: onKey('DisableKey'),
     DisableKeyRotation: onKey('DisableKeyRotation'),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The openssl command in a folder of its own. */
+/** The openssl command in a folder of its own. @public */
 export interface Openssl {
   run(...args: readonly string[]): string;
   write(name: string, bytes: string | Buffer): void;
@@ -11,7 +11,12 @@ export interface Openssl {
   remove(): void;
 }
 
-/** These tests are the second implementation: without the command they fail, they are not skipped. */
+/**
+ * Opens a folder for the openssl command, which is a second implementation to test against.
+ *
+ * @throws Error when there is no such command: tests that need it fail, they are not skipped
+ * @public
+ */
 export function openOpenssl(): Openssl {
   const folder = mkdtempSync(join(tmpdir(), 'keyglot-openssl-'));
   const run = (...args: readonly string[]): string =>

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { fault } from '../faults.js';
 import type { KeySpecId } from './keySpecs.js';
 
-/** Slow operations on ready digests, in a thread of their own. @internal */
-export interface DigestThread {
+/** Slow operations that have no asynchronous form, in a thread of their own. @internal */
+export interface CryptoThread {
   /**
    * Signs with ECDSA by RFC 6979 with additional data (its section 3.6).
    *
@@ -32,6 +32,32 @@ export interface DigestThread {
     signature: Uint8Array,
   ): Promise<boolean>;
   /**
+   * Signs with Ed25519ph (RFC 8032, section 5.1) and an empty context.
+   *
+   * @param secretKey - the 32 bytes of the private key; copied
+   * @throws KmsFault Internal when the thread fails or is closed
+   */
+  signEd25519ph(message: Uint8Array, secretKey: Uint8Array): Promise<Buffer>;
+  /**
+   * Verifies with Ed25519ph.
+   *
+   * @param publicKey - 32 bytes
+   * @throws KmsFault Internal when the thread fails or is closed
+   */
+  verifyEd25519ph(
+    message: Uint8Array,
+    publicKey: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>;
+  /**
+   * The x-coordinate that a private key and a peer's public key share.
+   *
+   * @param peer - DER SubjectPublicKeyInfo
+   * @returns undefined when `peer` is anything but a point of the private key's own curve
+   * @throws KmsFault Internal when the thread fails or is closed
+   */
+  ecdh(key: KeyObject, peer: Uint8Array): Promise<Buffer | undefined>;
+  /**
    * The bare private operation of RSA.
    *
    * @param encoded - as long as the modulus and below it
@@ -48,13 +74,13 @@ export interface DigestThread {
  *
  * @internal
  */
-export function createDigestThread(): DigestThread {
+export function createCryptoThread(): CryptoThread {
   let worker: Worker | undefined;
   let lastId = 0;
   const pending = new Map<number, (result: Result | undefined) => void>();
 
   function start(): Worker {
-    const started = new Worker(WORKER_URL, { name: 'keyglot-digest', execArgv: [], env: {} });
+    const started = new Worker(WORKER_URL, { name: 'keyglot-crypto', execArgv: [], env: {} });
     started.on('message', (answer: Answer) => {
       const settle = pending.get(answer.id);
       pending.delete(answer.id);
@@ -77,21 +103,19 @@ export function createDigestThread(): DigestThread {
       worker.ref();
       lastId += 1;
       pending.set(lastId, resolve);
-      const moved = task.action === 'signEcdsa' ? [task.secretKey.buffer] : [];
+      const moved = 'secretKey' in task ? [task.secretKey.buffer] : [];
       worker.postMessage({ id: lastId, task }, moved);
     });
   }
 
   async function runForBytes(task: Task): Promise<Buffer> {
-    const result = await run(task);
-    if (result instanceof Uint8Array) return Buffer.from(result);
-    throw fault('Internal', { what: `digest ${task.action}` });
+    return bytesOf(task.action, await run(task));
   }
 
   async function runForVerdict(task: Task): Promise<boolean> {
     const result = await run(task);
     if (typeof result === 'boolean') return result;
-    throw fault('Internal', { what: `digest ${task.action}` });
+    throw fault('Internal', { what: `thread ${task.action}` });
   }
 
   return {
@@ -111,6 +135,24 @@ export function createDigestThread(): DigestThread {
         publicPoint: own(publicPoint),
         signature: own(signature),
       }),
+    signEd25519ph: (message, secretKey) =>
+      runForBytes({
+        action: 'signEd25519ph',
+        message: own(message),
+        secretKey: own(secretKey),
+      }),
+    verifyEd25519ph: (message, publicKey, signature) =>
+      runForVerdict({
+        action: 'verifyEd25519ph',
+        message: own(message),
+        publicKey: own(publicKey),
+        signature: own(signature),
+      }),
+    async ecdh(key, peer) {
+      const shared = await run({ action: 'ecdh', key, peer: own(peer) });
+      if (shared === false) return undefined;
+      return bytesOf('ecdh', shared);
+    },
     rsaPrivate: (key, encoded) => runForBytes({ action: 'rsaPrivate', key, encoded: own(encoded) }),
     async close() {
       await worker?.terminate();
@@ -118,7 +160,7 @@ export function createDigestThread(): DigestThread {
   };
 }
 
-type Result = Uint8Array | boolean;
+type Result = Uint8Array<ArrayBuffer> | boolean;
 
 interface Answer {
   readonly id: number;
@@ -142,10 +184,28 @@ type Task =
       readonly publicPoint: Uint8Array;
       readonly signature: Uint8Array;
     }
+  | {
+      readonly action: 'signEd25519ph';
+      readonly message: Uint8Array;
+      readonly secretKey: Uint8Array<ArrayBuffer>;
+    }
+  | {
+      readonly action: 'verifyEd25519ph';
+      readonly message: Uint8Array;
+      readonly publicKey: Uint8Array;
+      readonly signature: Uint8Array;
+    }
+  | { readonly action: 'ecdh'; readonly key: KeyObject; readonly peer: Uint8Array }
   | { readonly action: 'rsaPrivate'; readonly key: KeyObject; readonly encoded: Uint8Array };
 
+/** @throws KmsFault Internal when the task failed */
+function bytesOf(action: Task['action'], result: Result | undefined): Buffer {
+  if (result instanceof Uint8Array) return Buffer.from(result.buffer);
+  throw fault('Internal', { what: `thread ${action}` });
+}
+
 // The same way leads there from `src` and from `dist`; the package ships both.
-const WORKER_URL = new URL('../../src/suites/digestWorker.mjs', import.meta.url);
+const WORKER_URL = new URL('../../src/suites/cryptoWorker.mjs', import.meta.url);
 
 /** A message copies the whole memory behind a view, and a Buffer's may hold other people's bytes. */
 function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

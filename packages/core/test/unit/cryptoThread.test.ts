@@ -1,18 +1,18 @@
 import { constants, createHash, generateKeyPairSync, privateEncrypt } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DigestThread } from '../../src/suites/digestThread.js';
-import { createDigestThread } from '../../src/suites/digestThread.js';
+import type { CryptoThread } from '../../src/suites/cryptoThread.js';
+import { createCryptoThread } from '../../src/suites/cryptoThread.js';
 import { hex } from '../support/material.js';
 
 const DIGEST = Buffer.alloc(32, 1);
 const SCALAR = Buffer.alloc(32, 2);
 const EXTRA = Buffer.alloc(32);
 
-describe('createDigestThread', () => {
-  let thread: DigestThread;
+describe('createCryptoThread', () => {
+  let thread: CryptoThread;
 
   beforeEach(() => {
-    thread = createDigestThread();
+    thread = createCryptoThread();
   });
 
   afterEach(() => thread.close());
@@ -47,11 +47,11 @@ describe('createDigestThread', () => {
 
   it('fails the tasks under way when it is closed, and starts anew for the next', async () => {
     const failed = expect(thread.signEcdsa('ec-p256', DIGEST, SCALAR, EXTRA)).rejects.toMatchObject(
-      { code: 'Internal', details: { what: 'digest signEcdsa' } },
+      { code: 'Internal', details: { what: 'thread signEcdsa' } },
     );
     const undecided = expect(
       thread.verifyEcdsa('ec-p256', DIGEST, Buffer.alloc(65), Buffer.alloc(8)),
-    ).rejects.toMatchObject({ code: 'Internal', details: { what: 'digest verifyEcdsa' } });
+    ).rejects.toMatchObject({ code: 'Internal', details: { what: 'thread verifyEcdsa' } });
     await thread.close();
     await failed;
     await undecided;
@@ -59,14 +59,14 @@ describe('createDigestThread', () => {
   });
 
   it('fails a task that cannot be done, and goes on', async () => {
-    const refusal = { code: 'Internal', details: { what: 'digest signEcdsa' } };
+    const refusal = { code: 'Internal', details: { what: 'thread signEcdsa' } };
     const zero = Buffer.alloc(32);
     await expect(thread.signEcdsa('ec-p256', DIGEST, zero, EXTRA)).rejects.toMatchObject(refusal);
     await expect(thread.signEcdsa('aes-256', DIGEST, SCALAR, EXTRA)).rejects.toMatchObject(refusal);
     const { privateKey: key } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     await expect(thread.rsaPrivate(key, Buffer.alloc(256, 0xff))).rejects.toMatchObject({
       code: 'Internal',
-      details: { what: 'digest rsaPrivate' },
+      details: { what: 'thread rsaPrivate' },
     });
     expect(await thread.signEcdsa('ec-p256', DIGEST, SCALAR, EXTRA)).toBeInstanceOf(Buffer);
   });
