@@ -30,6 +30,9 @@ export const KEY_STATES: string =
   'https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html';
 /** @internal */
 export const QKMS_SDK: string = 'https://github.com/QuilibriumNetwork/qkms-sdk';
+// Answers of the service in us-east-1, on 2026-09-12.
+/** @internal */
+export const STACKD: string = 'https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms';
 // Each rule was tried on the service, on 2026-09-05.
 /** @internal */
 export const CDK_PREFLIGHT: string =

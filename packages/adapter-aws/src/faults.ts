@@ -14,6 +14,7 @@ import {
   LOCALSTACK,
   QKMS_SDK,
   recorded,
+  STACKD,
 } from './faultCells.js';
 import type { AwsFaults } from './faultDetails.js';
 import { REQUEST_FAULTS } from './requestFaults.js';
@@ -146,11 +147,7 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
       message: `An ${kind} with the name ${id} already exists`,
     }),
   ),
-  PageTokenInvalid: fixed(
-    'InvalidMarkerException',
-    'Could not deserialize marker',
-    inferred(`${API}/API_ListKeys.html`),
-  ),
+  PageTokenInvalid: fixed('InvalidMarkerException', undefined, recorded(`${STACKD}/rotation.json`)),
   LimitExceeded: cell(inferred(`${API}/API_PutKeyPolicy.html`), ({ what, limit }) => ({
     status: 400,
     code: 'LimitExceededException',

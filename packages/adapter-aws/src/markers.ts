@@ -5,6 +5,9 @@ import { fromBase64url, openSealed, seal } from './sealed.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
+/** Keeps every text as it is, also half of a surrogate pair, with which a tag key may end. */
+const TEXT = 'utf16le';
+
 /** Operations whose answers come in pages. @internal */
 export const LISTINGS: ReadonlySet<string> = operationsTaking('Marker');
 
@@ -25,7 +28,7 @@ export function markerBinding(call: AwsCall, input: Members, keys: readonly Load
 
 /** Turns the place where the next page begins into a marker that tells the client nothing. @internal */
 export function sealMarker(call: AwsCall, binding: readonly string[], place: string): string {
-  return seal(call, binding, Buffer.from(place)).toString('base64url');
+  return seal(call, binding, Buffer.from(place, TEXT)).toString('base64url');
 }
 
 /**
@@ -38,5 +41,5 @@ export function openMarker(call: AwsCall, binding: readonly string[], marker: st
   const bytes = fromBase64url(marker);
   const place = bytes && openSealed(call, binding, bytes);
   if (place === undefined) throw fault('PageTokenInvalid', {});
-  return place.toString();
+  return place.toString(TEXT);
 }

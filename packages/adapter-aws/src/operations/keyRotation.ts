@@ -31,12 +31,13 @@ export const enableKeyRotation: AwsOperation<EnableKeyRotationRequest, OneKey> =
     requireGenerated,
     ({ key }, _input, call) => requireNoReplica(key.record, call),
   ],
-  async handle({ RotationPeriodInDays: periodDays = DEFAULT_DAYS }, resolved, call) {
-    await changeSchedule(resolved, call, (before) =>
-      before?.periodDays === periodDays
-        ? before
-        : { periodDays, nextMs: call.nowMs + periodDays * DAY_MS },
-    );
+  async handle({ RotationPeriodInDays: wanted }, resolved, call) {
+    await changeSchedule(resolved, call, (before) => {
+      // Recorded: the default is for a key that does not rotate yet; another one keeps its period.
+      const periodDays = wanted ?? before?.periodDays ?? DEFAULT_DAYS;
+      if (before?.periodDays === periodDays) return before;
+      return { periodDays, nextMs: call.nowMs + periodDays * DAY_MS };
+    });
     return undefined;
   },
 };

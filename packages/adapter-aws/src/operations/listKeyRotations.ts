@@ -1,11 +1,12 @@
 import type { KeyRecord, KeyVersion } from '@keyglot/core';
-import type { AwsOperation, OneKey } from '../call.js';
+import { type AwsOperation, keyArn, type OneKey } from '../call.js';
+import { isSymmetric } from '../checks.js';
+import { awsFault } from '../faults.js';
 import type { ListKeyRotationsRequest } from '../generated/inputs.js';
 import { associated, expirationMembers, importOf, isImported, isPresent } from '../imports.js';
 import { seconds } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
 import { rankOf, rotationOf } from '../rotation.js';
-import { requireSymmetric } from './keyRotation.js';
 import { documentedOperation, pageEnd, pagingOf } from './shared.js';
 
 type Input = ListKeyRotationsRequest;
@@ -13,15 +14,15 @@ type Input = ListKeyRotationsRequest;
 const USUAL = 100;
 const MOST = 1_000;
 
-/** ListKeyRotations: the oldest first, as in the example of the command line's documentation. */
+/** ListKeyRotations: the oldest first. Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/rotation.json */
 export const listKeyRotations: AwsOperation<Input, OneKey> = {
   name: 'ListKeyRotations',
   evidence: documentedOperation('ListKeyRotations'),
   crossAccount: false,
   resolve: oneKey('key'),
   actions: onKey,
-  checks: [({ key }) => requireSymmetric(key.record)],
-  handle(input, { key }) {
+  checks: [requireMaterial],
+  handle(input, { key }, call) {
     const { limit, after } = pagingOf(input, USUAL, MOST);
     const all = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL';
     const { record } = key;
@@ -31,21 +32,32 @@ export const listKeyRotations: AwsOperation<Input, OneKey> = {
     const shown = listed.slice(from, from + limit);
     const end = from + shown.length;
     return {
-      Rotations: shown.map((version) => entry(record, version)),
+      Rotations: shown.map((version) => ({
+        KeyId: keyArn(call, record),
+        ...entry(record, version),
+      })),
       ...pageEnd(listed.length > end ? String(end) : undefined),
     };
   },
 };
 
+/** Other keys have one material for good, and none that could be listed. Recorded: imports_families.json */
+function requireMaterial({ key }: OneKey, { IncludeKeyMaterial }: Input): void {
+  if (IncludeKeyMaterial === undefined || isSymmetric(key.record)) return;
+  throw awsFault('Validation', {
+    message: 'Input parameter includeKeyMaterial can only be used with symmetric keys.',
+  });
+}
+
 /** The first material, the others in the order of their rotations, and one that waits for its rotation. */
 function inOrder(key: KeyRecord): readonly KeyVersion[] {
+  if (!isSymmetric(key)) return [];
   return [...associated(key)].sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 function entry(key: KeyRecord, version: KeyVersion): Record<string, unknown> {
   const rotation = rotationOf(key, version);
   return {
-    KeyId: key.wireId,
     KeyMaterialId: version.wireId,
     KeyMaterialState: materialState(key, version),
     ...(isImported(key) ? importMembers(version) : {}),

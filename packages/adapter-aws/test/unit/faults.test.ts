@@ -130,7 +130,7 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
       'An alias with the name arn:aws:kms:us-east-1:111122223333:alias/a already exists',
     ],
   ],
-  PageTokenInvalid: [[{}, 'InvalidMarkerException', 'Could not deserialize marker']],
+  PageTokenInvalid: [[{}, 'InvalidMarkerException', undefined]],
   LimitExceeded: [
     [
       { what: 'bytes in a key policy', limit: 50 },

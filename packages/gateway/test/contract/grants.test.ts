@@ -281,7 +281,7 @@ describe('ListGrants', () => {
     );
     const other = { KeyId: key.id, GranteePrincipal: ROLE, Marker: first.NextMarker };
     expect(await refusal(kms.send(new ListGrantsCommand(other)))).toEqual(
-      refused('InvalidMarkerException', 'Could not deserialize marker'),
+      refused('InvalidMarkerException'),
     );
   });
 

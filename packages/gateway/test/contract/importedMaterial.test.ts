@@ -319,14 +319,14 @@ describe('rotation of imported material', () => {
       ImportType: 'NEW_KEY_MATERIAL',
     });
     const pending = {
-      KeyId: id,
+      KeyId: arn,
       KeyMaterialId: two,
       KeyMaterialState: 'PENDING_ROTATION',
       ImportState: 'IMPORTED',
       ...expiring(30),
     };
     const current = {
-      KeyId: id,
+      KeyId: arn,
       KeyMaterialId: one,
       KeyMaterialDescription: 'the first',
       KeyMaterialState: 'CURRENT',
@@ -414,14 +414,14 @@ describe('rotation of imported material', () => {
 
 describe('reimport', () => {
   test('sets the expiry anew and keeps a description that is not given', async () => {
-    const { id } = await makeKey(kms, EXTERNAL);
+    const { id, arn } = await makeKey(kms, EXTERNAL);
     const material = randomBytes(32);
     const described = { ...STAYS, KeyMaterialDescription: 'from the safe' };
     const { KeyMaterialId } = await importMaterial(kms, id, material, described);
     await importMaterial(kms, id, material, { ...expiring(7), KeyMaterialId });
     expect(await materials(id)).toEqual([
       {
-        KeyId: id,
+        KeyId: arn,
         KeyMaterialId,
         KeyMaterialState: 'CURRENT',
         KeyMaterialDescription: 'from the safe',
@@ -434,7 +434,7 @@ describe('reimport', () => {
     await remove(id);
     const [gone] = await materials(id);
     expect(gone).toEqual({
-      KeyId: id,
+      KeyId: arn,
       KeyMaterialId,
       KeyMaterialState: 'CURRENT',
       KeyMaterialDescription: 'new',

@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => aws.close());
 
-const BAD_MARKER = refused('InvalidMarkerException', 'Could not deserialize marker');
+const BAD_MARKER = refused('InvalidMarkerException');
 const taking = operationsTaking('Marker');
 const LISTINGS = PRESENT_OPERATIONS.filter((operation) => taking.has(operation));
 
@@ -42,10 +42,7 @@ test.each(LISTINGS)('%s refuses a marker that nobody made', async (operation) =>
   const more = operation === 'ListRetirableGrants' ? { RetiringPrincipal: ROOT } : {};
   for (const Marker of ['no marker', 'AAAA', '=', 'A'.repeat(1024), Buffer.from('x').toString()]) {
     const { status, body } = await aws.call(operation, { ...about, ...more, Marker });
-    expect([status, body], Marker).toEqual([
-      400,
-      { __type: BAD_MARKER.code, message: BAD_MARKER.message },
-    ]);
+    expect([status, body], Marker).toEqual([400, { __type: 'InvalidMarkerException' }]);
   }
 });
 

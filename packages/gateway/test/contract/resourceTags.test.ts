@@ -99,6 +99,19 @@ describe('tags of a key', () => {
     expect(rest.Tags?.map(({ TagKey }) => TagKey)).toEqual(['t02', 't03']);
   });
 
+  test('come in pages whatever their keys, halves of surrogate pairs among them', async () => {
+    const { id } = await makeKey(kms);
+    const keys = ['a', '\ud800', '\udc00', '\udfff', '\uffff'];
+    await aws.call('TagResource', { KeyId: id, Tags: keys.map((key) => tag(key)) });
+    const seen: unknown[] = [];
+    for (let Marker: unknown; seen.length === 0 || Marker !== undefined; ) {
+      const { body } = await aws.call('ListResourceTags', { KeyId: id, Limit: 1, Marker });
+      seen.push(...(body['Tags'] as readonly { TagKey: string }[]).map(({ TagKey }) => TagKey));
+      Marker = body['NextMarker'];
+    }
+    expect(seen).toEqual(keys);
+  });
+
   test('do not come from a marker that nobody gave', async () => {
     const { id } = await makeKey(kms);
     const answer = kms.send(new ListResourceTagsCommand({ KeyId: id, Marker: 'x' }));
