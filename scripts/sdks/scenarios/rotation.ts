@@ -1,5 +1,5 @@
 import { ABSENT, otherThan, type Scenario, TIME, utf8 } from '../scenario.js';
-import { disabled, NO_KEY, NO_SUCH_KEY } from './errors.js';
+import { disabled, NO_KEY, NO_SUCH_KEY, validation } from './errors.js';
 
 const YEAR_SECONDS = 366 * 86_400;
 
@@ -63,7 +63,7 @@ export const ROTATION_SCENARIOS: readonly Scenario[] = [
         output: {
           Rotations: [
             {
-              KeyId: '<key.KeyMetadata.KeyId>',
+              KeyId: '<key.KeyMetadata.Arn>',
               KeyMaterialId: '<rotated.KeyMetadata.CurrentKeyMaterialId>',
               RotationDate: TIME,
               RotationType: 'ON_DEMAND',
@@ -104,7 +104,14 @@ export const ROTATION_SCENARIOS: readonly Scenario[] = [
       {
         call: 'ListKeyRotations',
         input: { KeyId: '<mac.KeyMetadata.KeyId>' },
-        error: { code: 'UnsupportedOperationException', message: '' },
+        output: { Rotations: [], Truncated: false },
+      },
+      {
+        call: 'ListKeyRotations',
+        input: { KeyId: '<mac.KeyMetadata.KeyId>', IncludeKeyMaterial: 'ALL_KEY_MATERIAL' },
+        error: validation(
+          'Input parameter includeKeyMaterial can only be used with symmetric keys.',
+        ),
       },
     ],
   },
