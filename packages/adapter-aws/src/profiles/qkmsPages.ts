@@ -32,9 +32,11 @@ const CODES: { readonly [operation: string]: Readonly<Record<string, string>> } 
 export const QKMS_PAGES_PROFILE: Profile = Object.freeze<Profile>({
   ...QKMS_PROFILE,
   model: withRequired({
+    CreateGrantRequest: 'GranteePrincipal',
     GetKeyPolicyRequest: 'PolicyName',
     PutKeyPolicyRequest: 'PolicyName',
     ImportKeyMaterialRequest: 'ExpirationModel',
+    ListRetirableGrantsRequest: 'RetiringPrincipal',
   }),
   // Only its client has this one.
   has: (operation) => operation !== 'GenerateRandom' && QKMS_PROFILE.has(operation),

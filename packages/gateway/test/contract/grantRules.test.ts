@@ -294,6 +294,56 @@ describe('a grant for a service', () => {
   });
 });
 
+describe('anything else', () => {
+  const member = fc.constantFrom(
+    'Operations',
+    'Constraints',
+    'GranteePrincipal',
+    'RetiringPrincipal',
+    'GranteeServicePrincipal',
+    'RetiringServicePrincipal',
+    'Name',
+    'GrantTokens',
+    'DryRun',
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.constantFrom(ROOT, ROLE, SERVICE, SOURCE, 'Encrypt', 'CreateGrant', '\ud800', '\u0000'),
+    fc.constantFrom(':', 'arn:aws:iam::').map((part) => part.repeat(19)),
+  );
+  const context = fc.dictionary(text, text, { maxKeys: 9 });
+  const value = fc.oneof(
+    text,
+    context,
+    fc.array(text, { maxLength: 12 }),
+    fc.record(
+      { EncryptionContextEquals: context, EncryptionContextSubset: context, SourceArn: text },
+      { requiredKeys: [] },
+    ),
+    fc.jsonValue({ maxDepth: 3 }),
+  );
+
+  test('is refused with 400, or kept and listed', async () => {
+    const made = await makeKey(kms);
+    const property = fc.asyncProperty(
+      fc.dictionary(member, value, { maxKeys: 4 }),
+      async (more) => {
+        const input = { ...permit(made.id), ...more };
+        const { status, body, text: answer } = await aws.call('CreateGrant', input);
+        if (status === 200) {
+          const wanted = { KeyId: made.id, GrantId: body['GrantId'] };
+          const listed = await aws.call('ListGrants', wanted);
+          expect([listed.status, (listed.body['Grants'] as unknown[]).length]).toEqual([200, 1]);
+        } else {
+          expect(status, answer).toBe(400);
+          expect(body['__type'], answer).toMatch(/Exception$/);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 400 });
+  });
+});
+
 describe('the order of checks', () => {
   test('is: tokens, what goes together, state, operations, constraints, principals', async () => {
     const made = await makeKey(kms);

@@ -48,7 +48,9 @@ describe('QKMS as its pages have it', () => {
   test.each([
     ['GetKeyPolicy', {}, 'policyName'],
     ['PutKeyPolicy', { Policy: '{}' }, 'policyName'],
-  ])('%s wants a name', async (operation, more, member) => {
+    ['CreateGrant', { Operations: ['Decrypt'] }, 'granteePrincipal'],
+    ['ListRetirableGrants', {}, 'retiringPrincipal'],
+  ])('%s wants one member more', async (operation, more, member) => {
     const KeyId = await makeKey();
     const { status, body } = await qkms(operation, { KeyId, ...more });
     expect([status, body]).toEqual([
