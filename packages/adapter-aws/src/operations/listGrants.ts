@@ -20,12 +20,6 @@ import { documentedOperation, pageEnd, pagingOf } from './shared.js';
 const USUAL = 50;
 const MOST = 100;
 
-/** A grant and the place behind it. */
-interface Listed {
-  readonly place: string;
-  readonly grant: Grant;
-}
-
 /** ListGrants. @internal */
 export const listGrants: AwsOperation<ListGrantsRequest, OneKey> = {
   name: 'ListGrants',
@@ -99,14 +93,14 @@ function denied(resource: string, { operation }: AwsCall): Error {
 async function pageOf(
   input: { readonly Limit?: number; readonly Marker?: string },
   call: AwsCall,
-  read: (page: Page) => Promise<readonly Listed[]>,
+  read: (page: Page) => Promise<readonly Grant[]>,
 ): Promise<Record<string, unknown>> {
   const { limit, after } = pagingOf(input, USUAL, MOST);
   const found = await read({ after, limit: limit + 1 });
   const shown = found.slice(0, limit);
   return {
-    Grants: shown.map(({ grant }) => entry(grant, call)),
-    ...pageEnd(found.length > limit ? shown.at(-1)?.place : undefined),
+    Grants: shown.map((grant) => entry(grant, call)),
+    ...pageEnd(found.length > limit ? shown.at(-1)?.id : undefined),
   };
 }
 
@@ -123,9 +117,9 @@ async function grantsOfKey(
   { vault, scope }: AwsCall,
   keyId: string,
   page: Page,
-): Promise<readonly Listed[]> {
+): Promise<readonly Grant[]> {
   const found = await vault.store.listResources(scope.sandbox, GRANT_KIND, keyId, page);
-  return found.map((resource) => ({ place: resource.id, grant: grantOf(resource) }));
+  return found.map(grantOf);
 }
 
 async function indexed(
@@ -133,9 +127,12 @@ async function indexed(
   name: GrantIndex,
   prefix: string,
   page: Page,
-): Promise<readonly Listed[]> {
-  const found = await vault.store.listIndexed(scope.sandbox, GRANT_KIND, name, prefix, page);
-  return found.map(({ value, resource }) => ({ place: value, grant: grantOf(resource) }));
+): Promise<readonly Grant[]> {
+  // Values end with the id of their grant.
+  const after = page.after === undefined ? undefined : prefix + page.after;
+  const from = { after, limit: page.limit };
+  const found = await vault.store.listIndexed(scope.sandbox, GRANT_KIND, name, prefix, from);
+  return found.map(({ resource }) => grantOf(resource));
 }
 
 /**
