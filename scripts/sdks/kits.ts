@@ -24,6 +24,8 @@ const PYTHON = ['python3', '-c', 'import ensurepip, sys, venv; print(sys.version
 const GO = [['go', 'version']] as const;
 const GO_FILES = ['go.mod', 'go.sum', 'main.go'] as const;
 const NPM_FILES = ['package.json', 'package-lock.json', '.npmrc'] as const;
+/** SOPS has the clients of four clouds in it, which takes a busy machine its time. */
+const GO_BUILD_MS = 15 * 60_000;
 const GO_ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
   // Neither a workspace around the checkout nor flags of the user change which versions are built.
@@ -139,5 +141,6 @@ async function buildGo(source: string, program: string, what = '.'): Promise<voi
   await download('go', ['build', '-trimpath', '-o', program, what], {
     cwd: source,
     env: GO_ENVIRONMENT,
+    timeoutMs: GO_BUILD_MS,
   });
 }
