@@ -1,4 +1,12 @@
-import { constants, createHash, createPublicKey, publicEncrypt, verify } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  publicEncrypt,
+  verify,
+} from 'node:crypto';
 import type { Members, Tree } from './protocol.js';
 
 /** What scenarios do with local means, by name. Keys are DER, signatures of ECDSA too. */
@@ -12,6 +20,13 @@ export const HELPERS: Readonly<Record<string, (input: Members) => Members>> = {
   verifySha256: ({ publicKey, message, signature }) => ({
     valid: verify('sha256', bytesOf(message), keyOf(publicKey), bytesOf(signature)),
   }),
+  /** A new key pair on the curve, and the secret that it shares with the other's public key. */
+  agreeOnP256: ({ publicKey }) => {
+    const own = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const secret = diffieHellman({ privateKey: own.privateKey, publicKey: keyOf(publicKey) });
+    const ownPublic = own.publicKey.export({ format: 'der', type: 'spki' });
+    return { publicKey: blobOf(ownPublic), secret: blobOf(secret) };
+  },
   rsaOaepSha256: ({ publicKey, plaintext }) => ({
     ciphertext: blobOf(
       publicEncrypt(

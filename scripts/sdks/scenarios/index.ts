@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js';
+import { AGREEMENT_SCENARIOS } from './agreement.js';
 import { ALIAS_SCENARIOS } from './aliases.js';
 import { ENCRYPTION_SCENARIOS } from './encryption.js';
 import { GRANT_SCENARIOS } from './grants.js';
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ALIAS_SCENARIOS,
   ...ENCRYPTION_SCENARIOS,
   ...SIGNATURE_SCENARIOS,
+  ...AGREEMENT_SCENARIOS,
   ...ROTATION_SCENARIOS,
   ...MULTI_REGION_SCENARIOS,
   ...IMPORT_SCENARIOS,
