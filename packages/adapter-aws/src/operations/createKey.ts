@@ -1,4 +1,4 @@
-import { fault, createKey as make, type Vault } from '@keyglot/core';
+import { fault, KEY_SPECS, createKey as make, type Vault } from '@keyglot/core';
 import { type SpecRow, specAttributes, specByName, USAGES, type WireUsage } from '../algorithms.js';
 import type { AwsCall, AwsOperation } from '../call.js';
 import { awsFault } from '../faults.js';
@@ -27,6 +27,7 @@ export const createKey: AwsOperation<Input, Record<never, never>> = {
   checks: [requireParties, refuseWhatIsMissing],
   async handle(input, _resolved, call) {
     const { row, usage } = specAndUsage(input, call);
+    if (input.Origin === 'EXTERNAL') requireImportable(row);
     requireTags(input.Tags ?? []);
     const policy = input.Policy ?? defaultPolicy(call.profile, call.realm);
     requirePolicy(policy, input.BypassPolicyLockoutSafetyCheck, call);
@@ -94,6 +95,17 @@ function specAndUsage(
 function multiRegionId({ entropy }: Vault): string {
   return `mrk-${entropy.bytes(16).toString('hex')}`;
 }
+
+/** The documentation tells of symmetric, HMAC, RSA, ECC and SM2 keys; the text is LocalStack's. */
+function requireImportable({ name, spec }: SpecRow): void {
+  if (IMPORTABLE.has(KEY_SPECS[spec].family)) return;
+  throw awsFault('SpecUnsupportedInferred', {
+    message: `KeySpec ${name} is not supported for Origin EXTERNAL`,
+  });
+}
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html */
+const IMPORTABLE: ReadonlySet<string> = new Set(['aes', 'hmac', 'rsa', 'ec', 'ed25519', 'sm2']);
 
 function isUsageOf(row: SpecRow, usage: string): usage is WireUsage {
   // The set is asked for any text; its own type knows only the usages.

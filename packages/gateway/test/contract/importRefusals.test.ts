@@ -350,6 +350,37 @@ describe('members for symmetric keys', () => {
   });
 });
 
+describe('CreateKey with Origin EXTERNAL', () => {
+  test.each([
+    ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'],
+    ['RSA_2048', 'SIGN_VERIFY'],
+    ['RSA_3072', 'ENCRYPT_DECRYPT'],
+    ['RSA_4096', 'SIGN_VERIFY'],
+    ['ECC_NIST_P256', 'KEY_AGREEMENT'],
+    ['ECC_NIST_P384', 'SIGN_VERIFY'],
+    ['ECC_NIST_P521', 'SIGN_VERIFY'],
+    ['ECC_SECG_P256K1', 'SIGN_VERIFY'],
+    ['HMAC_224', 'GENERATE_VERIFY_MAC'],
+    ['HMAC_384', 'GENERATE_VERIFY_MAC'],
+    ['HMAC_512', 'GENERATE_VERIFY_MAC'],
+  ])('makes a key of %s that waits', async (name, usage) => {
+    const { KeyMetadata: key } = await kms.send(new CreateKeyCommand(spec(name, usage)));
+    expect([key?.KeyState, key?.Origin, key?.KeySpec]).toEqual(['PendingImport', 'EXTERNAL', name]);
+  });
+
+  test.each([
+    ['ML_DSA_44', 'SIGN_VERIFY'],
+    ['ML_DSA_65', 'SIGN_VERIFY'],
+    ['ML_DSA_87', 'SIGN_VERIFY'],
+    ['ML_KEM_512', 'ENCAPSULATE_DECAPSULATE'],
+    ['ML_KEM_768', 'ENCAPSULATE_DECAPSULATE'],
+    ['ML_KEM_1024', 'ENCAPSULATE_DECAPSULATE'],
+  ])('makes none of %s', async (name, usage) => {
+    const answer = await refusal(kms.send(new CreateKeyCommand(spec(name, usage))));
+    expect([answer.status, answer.code]).toEqual([400, 'UnsupportedOperationException']);
+  });
+});
+
 describe('what is not there yet', () => {
   test('multi-Region keys for imported material', async () => {
     const answer = kms.send(new CreateKeyCommand({ ...EXTERNAL, MultiRegion: true }));
