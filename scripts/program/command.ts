@@ -37,8 +37,12 @@ export function runToEnd(
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    // What is stopped on the way leaves no compiler behind.
+    const stop = (): void => void child.kill('SIGKILL');
+    process.once('exit', stop);
     const finish = (problem: string | undefined): void => {
       clearTimeout(timer);
+      process.off('exit', stop);
       settle({ problem, output });
     };
     child.once('error', (error) => finish(error.message));

@@ -20,6 +20,9 @@ export const HELPERS: Readonly<Record<string, (input: Members) => Members>> = {
   verifySha256: ({ publicKey, message, signature }) => ({
     valid: verify('sha256', bytesOf(message), keyOf(publicKey), bytesOf(signature)),
   }),
+  verifyEd25519: ({ publicKey, message, signature }) => ({
+    valid: verify(null, bytesOf(message), keyOf(publicKey), bytesOf(signature)),
+  }),
   /** A new key pair on the curve, and the secret that it shares with the other's public key. */
   agreeOnP256: ({ publicKey }) => {
     const own = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });

@@ -1,4 +1,4 @@
-import { blob, filled, type Scenario, utf8 } from '../scenario.js';
+import { blob, filled, type Scenario, text, utf8 } from '../scenario.js';
 import { validation, wrongUsage } from './errors.js';
 
 const MESSAGE = utf8('signed by a scenario');
@@ -84,6 +84,91 @@ export const SIGNATURE_SCENARIOS: readonly Scenario[] = [
         error: {
           code: 'InvalidKeyUsageException',
           message: 'Algorithm ECDSA_SHA_384 is incompatible with key spec ECC_NIST_P256.',
+        },
+      },
+    ],
+  },
+  {
+    name: 'Ed25519 signatures',
+    steps: [
+      {
+        call: 'CreateKey',
+        input: { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' },
+        save: 'key',
+        output: { KeyMetadata: { SigningAlgorithms: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'] } },
+      },
+      {
+        call: 'Sign',
+        input: {
+          KeyId: '<key.KeyMetadata.KeyId>',
+          Message: MESSAGE,
+          SigningAlgorithm: 'ED25519_SHA_512',
+        },
+        save: 'signed',
+        output: { Signature: blob(64), SigningAlgorithm: 'ED25519_SHA_512' },
+      },
+      { call: 'GetPublicKey', input: { KeyId: '<key.KeyMetadata.KeyId>' }, save: 'public' },
+      {
+        helper: 'verifyEd25519',
+        input: {
+          publicKey: '<public.PublicKey>',
+          message: MESSAGE,
+          signature: '<signed.Signature>',
+        },
+        output: { valid: true },
+      },
+      {
+        call: 'Verify',
+        input: {
+          KeyId: '<key.KeyMetadata.KeyId>',
+          Message: filled(64),
+          MessageType: 'DIGEST',
+          Signature: '<signed.Signature>',
+          SigningAlgorithm: 'ED25519_PH_SHA_512',
+        },
+        error: { code: 'KMSInvalidSignatureException', message: '' },
+      },
+    ],
+  },
+  {
+    name: 'SM2 signatures',
+    steps: [
+      {
+        call: 'CreateKey',
+        input: { KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' },
+        region: 'cn-north-1',
+        save: 'key',
+        output: {
+          KeyMetadata: {
+            Arn: text('^arn:aws-cn:kms:cn-north-1:'),
+            SigningAlgorithms: ['SM2DSA'],
+          },
+        },
+      },
+      {
+        call: 'Sign',
+        input: { KeyId: '<key.KeyMetadata.Arn>', Message: MESSAGE, SigningAlgorithm: 'SM2DSA' },
+        region: 'cn-north-1',
+        save: 'signed',
+        output: { Signature: blob(), SigningAlgorithm: 'SM2DSA' },
+      },
+      {
+        call: 'Verify',
+        input: {
+          KeyId: '<key.KeyMetadata.Arn>',
+          Message: MESSAGE,
+          SigningAlgorithm: 'SM2DSA',
+          Signature: '<signed.Signature>',
+        },
+        region: 'cn-north-1',
+        output: { SignatureValid: true },
+      },
+      {
+        call: 'CreateKey',
+        input: { KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' },
+        error: {
+          code: 'UnsupportedOperationException',
+          message: 'KeySpec SM2 is not supported in this Region',
         },
       },
     ],
