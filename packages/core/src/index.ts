@@ -69,6 +69,8 @@ export type { ForeignBlob } from './vault/foreign.js';
 export { ACCEPTS_FOREIGN, findForeign, fitsLayout } from './vault/foreign.js';
 export type { DataKey } from './vault/generateDataKey.js';
 export { generateDataKey } from './vault/generateDataKey.js';
+export type { DataKeyPair } from './vault/generateDataKeyPair.js';
+export { generateDataKeyPair } from './vault/generateDataKeyPair.js';
 export type {
   ImportableMaterial,
   WrappingKey,

@@ -20,7 +20,7 @@ export const generateDataKey: AwsOperation<Input, OneKey> = {
   crossAccount: true,
   resolve: oneKey('any'),
   actions: onKey,
-  checks: [oneSize, usage('ENCRYPT_DECRYPT'), state(USE), symmetric, noRecipient],
+  checks: [oneSize, usage('ENCRYPT_DECRYPT'), state(USE), requireSymmetric, noRecipient],
   handle(input, resolved, call) {
     const { plaintext, answer } = generate(input, resolved, call);
     return { ...answer, Plaintext: plaintext.toString('base64') };
@@ -32,7 +32,7 @@ export const generateDataKeyWithoutPlaintext: AwsOperation<Input, OneKey> = {
   ...generateDataKey,
   name: 'GenerateDataKeyWithoutPlaintext',
   evidence: documentedOperation('GenerateDataKeyWithoutPlaintext'),
-  checks: [oneSize, usage('ENCRYPT_DECRYPT'), state(USE), symmetric],
+  checks: [oneSize, usage('ENCRYPT_DECRYPT'), state(USE), requireSymmetric],
   handle: (input, resolved, call) => generate(input, resolved, call).answer,
 };
 
@@ -62,7 +62,8 @@ function oneSize(_resolved: OneKey, input: Input): void {
   }
 }
 
-function symmetric({ key }: OneKey): void {
+/** Refuses an asymmetric key for encryption. @throws KmsFault DataKeyAsymmetric @internal */
+export function requireSymmetric({ key }: OneKey): void {
   const { spec, usages } = key.record;
   if (wireUsage(usages) === 'ENCRYPT_DECRYPT' && spec !== 'aes-256') {
     throw awsFault('DataKeyAsymmetric', {});

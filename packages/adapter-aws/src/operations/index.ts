@@ -9,6 +9,7 @@ import { describeKey } from './describeKey.js';
 import { encrypt } from './encrypt.js';
 import { retireGrant, revokeGrant } from './endGrant.js';
 import { generateDataKey, generateDataKeyWithoutPlaintext } from './generateDataKey.js';
+import { generateDataKeyPair, generateDataKeyPairWithoutPlaintext } from './generateDataKeyPair.js';
 import { generateRandom } from './generateRandom.js';
 import { getKeyLastUsage } from './getKeyLastUsage.js';
 import { getParametersForImport } from './getParametersForImport.js';
@@ -56,6 +57,8 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   enableKeyRotation,
   encrypt,
   generateDataKey,
+  generateDataKeyPair,
+  generateDataKeyPairWithoutPlaintext,
   generateDataKeyWithoutPlaintext,
   generateMac,
   generateRandom,

@@ -71,6 +71,9 @@ function parseVerencArn(text: string): ParsedArn | undefined {
 /** The pages contradict each other in the spelling of these members, so both spellings are sent. */
 function decorateQkms(operation: string, output: Record<string, unknown>): Record<string, unknown> {
   if (operation === 'GenerateMac') return { ...output, MAC: output['Mac'] };
+  if (operation === 'GenerateDataKeyPair') {
+    return { ...output, PrivateKey: output['PrivateKeyPlaintext'] };
+  }
   // Their pages show no members of an answer.
   if (operation === 'ImportKeyMaterial' || operation === 'DeleteImportedKeyMaterial') return {};
   // The table of its GetKeyRotationStatus page has this member alone.

@@ -16,6 +16,8 @@ import {
   EnableKeyRotationCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
+  GenerateDataKeyPairCommand,
+  GenerateDataKeyPairWithoutPlaintextCommand,
   GenerateDataKeyWithoutPlaintextCommand,
   GenerateMacCommand,
   GenerateRandomCommand,
@@ -106,6 +108,7 @@ export interface OperationCase {
 }
 
 const MESSAGE = Buffer.from('message');
+const PAIR = { KeyPairSpec: 'ECC_NIST_P256' } as const;
 const AES = { KeySpec: 'AES_256' } as const;
 
 let serial = 0;
@@ -289,6 +292,26 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     states: ENCRYPTION,
     prepare: () => (client, KeyId, DryRun) =>
       client.send(new GenerateDataKeyCommand({ KeyId, DryRun, ...AES })),
+  },
+  {
+    operation: 'GenerateDataKeyPair',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    prepare: () => (client, KeyId, DryRun) =>
+      client.send(new GenerateDataKeyPairCommand({ KeyId, DryRun, ...PAIR })),
+  },
+  {
+    operation: 'GenerateDataKeyPairWithoutPlaintext',
+    key: {},
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: ENCRYPTION,
+    prepare: () => (client, KeyId, DryRun) =>
+      client.send(new GenerateDataKeyPairWithoutPlaintextCommand({ KeyId, DryRun, ...PAIR })),
   },
   {
     operation: 'GenerateDataKeyWithoutPlaintext',

@@ -23,6 +23,7 @@ const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 
 const ROOT = 'arn:aws:iam::000000000000:root';
 const PERMIT = { GranteePrincipal: ROOT, RetiringPrincipal: ROOT, Operations: ['DescribeKey'] };
+const PAIR = { KeyPairSpec: 'ECC_NIST_P256' };
 const AGREER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' };
 
 let serial = 0;
@@ -100,6 +101,8 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     EnableKeyRotation: onKey('EnableKeyRotation'),
     Encrypt: onKey('Encrypt', PLAINTEXT),
     GenerateDataKey: onKey('GenerateDataKey', { KeySpec: 'AES_256' }),
+    GenerateDataKeyPair: onKey('GenerateDataKeyPair', PAIR),
+    GenerateDataKeyPairWithoutPlaintext: onKey('GenerateDataKeyPairWithoutPlaintext', PAIR),
     GenerateDataKeyWithoutPlaintext: onKey('GenerateDataKeyWithoutPlaintext', {
       KeySpec: 'AES_256',
     }),
