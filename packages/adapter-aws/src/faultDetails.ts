@@ -47,7 +47,9 @@ export interface AwsFaults {
   GrantIdInvalid: Record<never, never>;
   GrantNotFound: { readonly id: string };
   /** A principal of a grant that is none. */
-  PrincipalInvalid: { readonly principal: string };
+  PrincipalInvalid: { readonly message: string };
+  /** The same, for the one operation that has another code for it. */
+  PrincipalNotFound: { readonly principal: string };
   DryRunPassed: Record<never, never>;
   UnknownOperation: Record<never, never>;
   /** Not a POST of JSON, so not this protocol at all. */

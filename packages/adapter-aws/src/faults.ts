@@ -283,15 +283,16 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'NotFoundException',
     message: `Grant '${id}' does not exist`,
   })),
-  // Lambda shows what KMS told it when a role was not there yet.
-  PrincipalInvalid: cell(
-    recorded('https://github.com/aws/chalice/blob/master/tests/unit/test_awsclient.py'),
-    ({ principal }) => ({
-      status: 400,
-      code: 'InvalidArnException',
-      message: `ARN does not refer to a valid principal: ${principal}`,
-    }),
-  ),
+  PrincipalInvalid: cell(recorded(`${STACKD}/grants.json`), ({ message }) => ({
+    status: 400,
+    code: 'InvalidArnException',
+    message,
+  })),
+  PrincipalNotFound: cell(recorded(`${STACKD}/grants.json`), ({ principal }) => ({
+    status: 400,
+    code: 'NotFoundException',
+    message: `Retiring principal ${principal} could not be found`,
+  })),
   DryRunPassed: fixed(
     'DryRunOperationException',
     'The request would have succeeded, but the DryRun option is set.',

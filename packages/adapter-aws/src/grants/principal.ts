@@ -6,23 +6,48 @@ import type { Profile } from '../profile.js';
 // Services write themselves into these members, with the region: `ec2.eu-west-1.amazonaws.com`.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
 const SERVICE = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$/;
+const WELL_FORMED = /^arn:[^:]+:(iam|sts)::\d{12}:[^/:]+(\/[^/]+)*$/;
 const SESSION = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\/[^/]+$/;
 const ROLE = /^arn:([^:]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/;
+
+/** Where a principal is named; each place has words of its own for what is no ARN. @internal */
+export type PrincipalPlace = 'GranteePrincipal' | 'RetiringPrincipal' | 'filter' | 'retirable';
 
 /**
  * The principal of a grant, an account as the ARN of its root user. Whether a user or a role exists
  * nobody knows here: every ARN of the right form does.
  *
- * @throws KmsFault PrincipalInvalid
+ * @throws KmsFault PrincipalInvalid, PrincipalNotFound
  * @internal
  */
-export function requirePrincipal(text: string, { profile, caller }: AwsCall): string {
+export function requirePrincipal(text: string, place: PrincipalPlace, call: AwsCall): string {
+  const { profile, caller } = call;
   if (SERVICE.test(text)) return text;
-  const found = readAwsPrincipal(profile.iamArn(text), caller.region);
-  if (typeof found === 'string' || !('account' in found)) {
-    throw awsFault('PrincipalInvalid', { principal: text });
+  const arn = profile.iamArn(text);
+  const found = readAwsPrincipal(arn, caller.region);
+  if (typeof found !== 'string' && 'account' in found && !isPathOfSession(arn)) {
+    return found.kind === 'account' ? profile.rootArn(found.account, caller.region) : text;
   }
-  return found.kind === 'account' ? profile.rootArn(found.account, caller.region) : text;
+  throw refused(text, arn, place);
+}
+
+// Texts of the service: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/grants.json
+function refused(text: string, arn: string, place: PrincipalPlace): Error {
+  const invalid = (message: string): Error => awsFault('PrincipalInvalid', { message });
+  if (arn.startsWith('arn:')) {
+    const exists = WELL_FORMED.test(arn) && !isPathOfSession(arn);
+    return invalid(
+      `ARN ${exists ? 'does not refer to a valid principal' : 'is not valid'}: ${text}`,
+    );
+  }
+  if (place === 'retirable') return awsFault('PrincipalNotFound', { principal: text });
+  if (place === 'filter') return invalid('Input does not refer to a valid principal');
+  return invalid(`${place} does not refer to a valid principal.`);
+}
+
+/** A session is named without the path of its role. */
+function isPathOfSession(arn: string): boolean {
+  return arn.includes(':assumed-role/') && !SESSION.test(arn);
 }
 
 /** Account of a principal that {@link requirePrincipal} let through; undefined for a service. @internal */

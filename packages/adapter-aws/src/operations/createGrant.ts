@@ -46,12 +46,18 @@ function grantFrom(input: Input, { record }: LoadedKey, call: AwsCall): Omit<Gra
     realm: record.realm,
     keyWireId: record.wireId,
     name: input.Name ?? '',
-    createdAtMs: call.nowMs,
+    // Recorded: grants are dated to the second, keys to the millisecond.
+    // https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/grants.json
+    createdAtMs: call.nowMs - (call.nowMs % 1_000),
     issuingAccount: call.caller.account,
     operations: [...new Set(input.Operations)],
-    ...(grantee === undefined ? {} : { granteePrincipal: requirePrincipal(grantee, call) }),
+    ...(grantee === undefined
+      ? {}
+      : { granteePrincipal: requirePrincipal(grantee, 'GranteePrincipal', call) }),
     ...(service === undefined ? {} : { granteeServicePrincipal: service }),
-    ...(retiring === undefined ? {} : { retiringPrincipal: requirePrincipal(retiring, call) }),
+    ...(retiring === undefined
+      ? {}
+      : { retiringPrincipal: requirePrincipal(retiring, 'RetiringPrincipal', call) }),
     ...(retiringService === undefined ? {} : { retiringServicePrincipal: retiringService }),
     constraints,
   };

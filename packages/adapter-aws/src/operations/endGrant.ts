@@ -66,7 +66,10 @@ function mayRetire({ grant }: KeyAndGrant, _input: unknown, call: AwsCall): void
   ];
   const may = principals.some((one) => one !== undefined && actsAs(caller, one, profile));
   if (may) return;
-  const resource = profile.arn(grant.realm, `key/${grant.keyWireId}`);
+  // Recorded: who is of another account is not told the key.
+  // https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/grants.json
+  const own = grant.realm.tenant === caller.account;
+  const resource = own ? profile.arn(grant.realm, `key/${grant.keyWireId}`) : '';
   const action = 'kms:RetireGrant';
   const reason = `no identity-based policy allows the ${action} action`;
   throw fault('AccessDenied', { action, resource, reason });

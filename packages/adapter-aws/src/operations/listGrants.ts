@@ -38,7 +38,7 @@ export const listGrants: AwsOperation<ListGrantsRequest, OneKey> = {
   ],
   async handle(input, { key }, call) {
     const { GranteePrincipal, GrantId } = input;
-    const principal = GranteePrincipal && requirePrincipal(GranteePrincipal, call);
+    const principal = GranteePrincipal && requirePrincipal(GranteePrincipal, 'filter', call);
     const keyId = key.record.id;
     if (GrantId !== undefined) {
       const found = await oneOf(call, keyId, GrantId);
@@ -70,7 +70,7 @@ export const listRetirableGrants: AwsOperation<ListRetirableGrantsRequest, Recor
     },
   ],
   async handle(input, _resolved, call) {
-    const principal = requirePrincipal(input.RetiringPrincipal ?? '', call);
+    const principal = requirePrincipal(input.RetiringPrincipal ?? '', 'retirable', call);
     if (accountOf(principal, call) !== call.caller.account) throw denied(principal, call);
     // The grants of a key go with it, and the store knows only of those that were removed.
     await tick(call.vault, call.scope.sandbox, call.nowMs);

@@ -199,9 +199,16 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   GrantNotFound: [[{ id: 'abc' }, 'NotFoundException', "Grant 'abc' does not exist"]],
   PrincipalInvalid: [
     [
-      { principal: 'nobody' },
+      { message: 'GranteePrincipal does not refer to a valid principal.' },
       'InvalidArnException',
-      'ARN does not refer to a valid principal: nobody',
+      'GranteePrincipal does not refer to a valid principal.',
+    ],
+  ],
+  PrincipalNotFound: [
+    [
+      { principal: 'AROAEXAMPLE' },
+      'NotFoundException',
+      'Retiring principal AROAEXAMPLE could not be found',
     ],
   ],
   DryRunPassed: [

@@ -7,6 +7,7 @@ import {
 import { createSystemClock } from '@keyglot/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  ACCOUNT,
   type AwsGateway,
   type MadeKey,
   makeKey,
@@ -70,10 +71,12 @@ async function clientOf(arn: string): Promise<KMSClient> {
 const retireBy = (client: KMSClient, { id: GrantId }: MadeGrant): Promise<unknown> =>
   client.send(new RetireGrantCommand({ KeyId: key.arn, GrantId }));
 
+/** Who is of another account than the key is not told the key. */
 function denied(arn: string) {
+  const on = arn.split(':')[4] === ACCOUNT ? `resource: ${key.arn}` : 'this resource';
   return refused(
     'AccessDeniedException',
-    `User: ${arn} is not authorized to perform: kms:RetireGrant on resource: ${key.arn} because no identity-based policy allows the kms:RetireGrant action`,
+    `User: ${arn} is not authorized to perform: kms:RetireGrant on ${on} because no identity-based policy allows the kms:RetireGrant action`,
   );
 }
 

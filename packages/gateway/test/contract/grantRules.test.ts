@@ -4,6 +4,8 @@ import {
   type CreateKeyCommandInput,
   type GrantOperation,
   type KMSClient,
+  ListGrantsCommand,
+  ListRetirableGrantsCommand,
 } from '@aws-sdk/client-kms';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -220,26 +222,48 @@ describe('principals', () => {
     expect((await grantsOn(kms, made.id))[0]?.GranteePrincipal).toBe(ROOT);
   });
 
+  // Answers of the service: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/grants.json
   test.each([
-    'nobody',
-    `arn:aws:iam::${ACCOUNT}:group/admins`,
-    'arn:aws:iam::1234:root',
-    'arn:aws:iam:::user/x',
-    `arn:aws:iam::${ACCOUNT}:user/`,
-    `arn:aws-cn:iam::${ACCOUNT}:root`,
-    `arn:aws:s3::${ACCOUNT}:bucket`,
-    `arn:aws:organizations::${ACCOUNT}:organization/o-1`,
-    'AROAEXAMPLEROLE',
-    'example.com',
-    `arn:verenc:${ACCOUNT}:root`,
-  ])('%s is none', async (principal) => {
-    const wanted = refused(
-      'InvalidArnException',
-      `ARN does not refer to a valid principal: ${principal}`,
-    );
+    ['ARN does not refer to a valid principal', `arn:aws:iam::${ACCOUNT}:group/admins`],
+    ['ARN does not refer to a valid principal', `arn:aws:iam::${ACCOUNT}:instance-profile/p/x`],
+    ['ARN is not valid', `arn:aws:sts::${ACCOUNT}:assumed-role/path/worker/session`],
+    ['ARN is not valid', 'arn:aws:iam::1234:root'],
+    ['ARN is not valid', 'arn:aws:iam:::user/x'],
+    ['ARN is not valid', `arn:aws:iam::${ACCOUNT}:user/`],
+    ['ARN is not valid', `arn:aws:s3::${ACCOUNT}:bucket`],
+    ['ARN is not valid', `arn:aws:organizations::${ACCOUNT}:organization/o-1`],
+    ['ARN is not valid', `arn:verenc:${ACCOUNT}:root`],
+    ['ARN does not refer to a valid principal', `arn:aws-cn:iam::${ACCOUNT}:root`],
+  ])('%s: %s', async (text, principal) => {
+    const wanted = refused('InvalidArnException', `${text}: ${principal}`);
     expect(await refusalOf({ GranteePrincipal: principal })).toEqual(wanted);
     expect(await refusalOf({ RetiringPrincipal: principal })).toEqual(wanted);
+    const listed = kms.send(new ListGrantsCommand({ KeyId: key.id, GranteePrincipal: principal }));
+    expect(await refusal(listed)).toEqual(wanted);
+    const retirable = kms.send(new ListRetirableGrantsCommand({ RetiringPrincipal: principal }));
+    expect(await refusal(retirable)).toEqual(wanted);
   });
+
+  test.each(['nobody', 'AROA00000000000000100:future', 'example.com'])(
+    '%s is none, in the words of each place',
+    async (principal) => {
+      const invalid = (text: string): Refusal => refused('InvalidArnException', text);
+      expect(await refusalOf({ GranteePrincipal: principal })).toEqual(
+        invalid('GranteePrincipal does not refer to a valid principal.'),
+      );
+      expect(await refusalOf({ RetiringPrincipal: principal })).toEqual(
+        invalid('RetiringPrincipal does not refer to a valid principal.'),
+      );
+      const listed = kms.send(
+        new ListGrantsCommand({ KeyId: key.id, GranteePrincipal: principal }),
+      );
+      expect(await refusal(listed)).toEqual(invalid('Input does not refer to a valid principal'));
+      const retirable = kms.send(new ListRetirableGrantsCommand({ RetiringPrincipal: principal }));
+      expect(await refusal(retirable)).toEqual(
+        refused('NotFoundException', `Retiring principal ${principal} could not be found`),
+      );
+    },
+  );
 
   test('one grantee, and one principal to retire at most', async () => {
     const one = invalid(
@@ -373,7 +397,7 @@ describe('the order of checks', () => {
       `${made.arn} is disabled.`,
       'Operations [Sign] are not supported for key spec SYMMETRIC_DEFAULT with key usage ENCRYPT_DECRYPT.',
       'More than one constraint supplied',
-      'ARN does not refer to a valid principal: nobody',
+      'RetiringPrincipal does not refer to a valid principal.',
     ]);
   });
 });

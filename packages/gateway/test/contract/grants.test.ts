@@ -38,6 +38,8 @@ beforeEach(async () => {
 
 afterEach(() => aws.close());
 
+/** Grants are dated to the second. */
+const MADE = new Date(START_MS - (START_MS % 1_000));
 const OTHER_ROOT = `arn:aws:iam::${OTHER_ACCOUNT}:root`;
 
 describe('CreateGrant', () => {
@@ -61,7 +63,7 @@ describe('CreateGrant', () => {
         KeyId: key.arn,
         GrantId,
         Name: 'ssm:/a_name-1',
-        CreationDate: new Date(START_MS),
+        CreationDate: MADE,
         GranteePrincipal: ROLE,
         RetiringPrincipal: USER,
         IssuingAccount: ROOT,
@@ -80,7 +82,7 @@ describe('CreateGrant', () => {
           KeyId: key.arn,
           GrantId: id,
           Name: '',
-          CreationDate: START_MS / 1_000,
+          CreationDate: MADE.getTime() / 1_000,
           GranteePrincipal: ROLE,
           IssuingAccount: ROOT,
           Operations: ['DescribeKey'],
@@ -163,7 +165,7 @@ describe('a name', () => {
     expect(again.id).toBe(first.id);
     expect(again.token).not.toBe(first.token);
     const shown = await grantsOn(kms, key.id);
-    expect(shown.map(({ CreationDate }) => CreationDate)).toEqual([new Date(START_MS)]);
+    expect(shown.map(({ CreationDate }) => CreationDate)).toEqual([MADE]);
   });
 
   test('gives another grant for any other parameter', async () => {
@@ -338,7 +340,7 @@ describe('ListRetirableGrants', () => {
       KeyId: theirs.arn,
       GrantId: onTheirs,
       Name: '',
-      CreationDate: new Date(START_MS),
+      CreationDate: MADE,
       GranteePrincipal: ROLE,
       RetiringPrincipal: USER,
       IssuingAccount: OTHER_ROOT,
@@ -369,7 +371,7 @@ describe('ListRetirableGrants', () => {
     expect(denied.code).toBe('AccessDeniedException');
     const nobody = kms.send(new ListRetirableGrantsCommand({ RetiringPrincipal: 'nobody' }));
     expect(await refusal(nobody)).toEqual(
-      refused('InvalidArnException', 'ARN does not refer to a valid principal: nobody'),
+      refused('NotFoundException', 'Retiring principal nobody could not be found'),
     );
   });
 
