@@ -1,5 +1,6 @@
-import { changeKey, type Duty, type KeyChange, type KeyRecord } from '@keyglot/core';
+import type { Duty, KeyChange, KeyRecord } from '@keyglot/core';
 import { importOf, isComplete, isImported, isPresent, withoutMaterial } from './imports.js';
+import { changeMaterial } from './relatedMaterial.js';
 import { rotateDue } from './rotateDue.js';
 import { scheduled, scheduleOf } from './rotation.js';
 
@@ -9,7 +10,7 @@ export const doDueWork: Duty = (vault, key, nowMs) =>
 
 const expire: Duty = async (vault, key, nowMs) => {
   const dueMs = key.dueAt?.getTime() ?? nowMs;
-  await changeKey(vault, key, dueMs, (current) => {
+  await changeMaterial({ vault, nowMs: dueMs }, key, (current) => {
     if (current.revision !== key.revision) return undefined;
     const expired = current.versions.filter((version) => {
       const { validToMs } = importOf(version);

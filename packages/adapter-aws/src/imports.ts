@@ -6,6 +6,7 @@ import type {
   KeyVersion,
   VersionChange,
 } from '@keyglot/core';
+import { isReplica } from './multiRegion.js';
 
 /**
  * How a material belongs to its key: for good, waiting for its rotation, or not any more. What was taken
@@ -62,6 +63,7 @@ export function importAttributes(
     role: _role,
     validToMs: _validTo,
     description: _text,
+    places: _places,
     ...rest
   } = version?.attributes ?? {};
   const facts: { readonly [name: string]: Json } = {
@@ -119,7 +121,9 @@ export function isComplete(key: KeyRecord): boolean {
 /** A change that takes the material of these versions away. @internal */
 export function withoutMaterial(key: KeyRecord, gone: readonly KeyVersion[]): KeyChange {
   const ids = new Set(gone.map(({ id }) => id));
-  const left = (role: ImportRole): ImportRole => (role === 'pending' ? 'discarded' : role);
+  // A replica key has the materials that its primary key has.
+  const left = (role: ImportRole): ImportRole =>
+    role === 'pending' && !isReplica(key) ? 'discarded' : role;
   const setVersions = gone.map((version): VersionChange => {
     const { role, description } = importOf(version);
     const attributes = importAttributes(version, {

@@ -1,22 +1,11 @@
-import {
-  changeTwins,
-  type Json,
-  type KeyChange,
-  type KeyRecord,
-  type Rotation,
-} from '@keyglot/core';
+import type { Json, KeyRecord } from '@keyglot/core';
 import { type AwsCall, keyArn } from './call.js';
 import { awsFault } from './faults.js';
-import { DAY_MS } from './operations/shared.js';
-import { scheduled, scheduleOf } from './rotation.js';
 
 const ATTRIBUTE = 'multiRegion';
 const WINDOW_ATTRIBUTE = 'pendingWindowInDays';
-/** Attributes that all keys of a multi-Region key have in common. */
-const SHARED: ReadonlySet<string> = new Set(['onDemandRotations', 'rotation']);
 
 type Attributes = KeyRecord['attributes'];
-type Sets = NonNullable<KeyChange['set']>;
 
 /** Where the keys of a multi-Region key are. Each of them has it among its attributes, the same in all. @internal */
 export interface MultiRegion {
@@ -28,13 +17,19 @@ export interface MultiRegion {
 
 /** Undefined for a single-Region key. @internal */
 export function multiRegionOf(key: KeyRecord): MultiRegion | undefined {
-  // Written by tableOf.
+  // Written by tableAttribute.
   return key.attributes[ATTRIBUTE] as MultiRegion | undefined;
 }
 
 /** Attributes of a multi-Region key that is the only one of its id. @internal */
 export function firstOfItsId(region: string): Attributes {
   return { [ATTRIBUTE]: { primary: region, regions: [[region, null]] } };
+}
+
+/** Whether the key is a replica key. @internal */
+export function isReplica(key: KeyRecord): boolean {
+  const multiRegion = multiRegionOf(key);
+  return multiRegion !== undefined && multiRegion.primary !== key.realm.region;
 }
 
 /** Regions of the replica keys that exist. @internal */
@@ -48,7 +43,8 @@ export function hasKeyIn(key: KeyRecord, region: string, nowMs: number): boolean
   return multiRegion !== undefined && regionsOf(multiRegion, nowMs).includes(region);
 }
 
-function regionsOf({ regions }: MultiRegion, nowMs: number): readonly string[] {
+/** Regions of all keys that exist. @internal */
+export function regionsOf({ regions }: MultiRegion, nowMs: number): readonly string[] {
   return regions
     .filter(([, goneMs]) => goneMs === null || goneMs > nowMs)
     .map(([region]) => region);
@@ -79,9 +75,7 @@ export function multiRegionMembers(call: AwsCall, key: KeyRecord): Record<string
       PrimaryKey: member(primary),
       ReplicaKeys: replicaRegions(multiRegion, call.nowMs).map(member),
     },
-    ...(awaitsReplicas(key, call.nowMs)
-      ? { PendingDeletionWindowInDays: key.attributes[WINDOW_ATTRIBUTE] }
-      : {}),
+    ...(awaitsReplicas(key, call.nowMs) ? { PendingDeletionWindowInDays: waitingDays(key) } : {}),
   };
 }
 
@@ -113,84 +107,16 @@ export function requirePrimary(key: KeyRecord, call: AwsCall): MultiRegion {
  * @internal
  */
 export function requireNoReplica(key: KeyRecord, call: AwsCall): void {
-  if (multiRegionOf(key) !== undefined) requirePrimary(key, call);
+  if (isReplica(key)) throw awsFault('NotPrimary', { id: keyArn(call, key) });
 }
 
-/** What is decided about the keys of a multi-Region key. @internal */
-export interface Decision {
-  /** Changes by key id. */
-  readonly sets: ReadonlyMap<string, Sets>;
-  /** Region of the primary key, when it changes. */
-  readonly primary?: string;
-}
-
-/**
- * Changes a key of a multi-Region key, and tells the others what they have to know of it. `decide` sees
- * it and all of them, itself included, under their locks.
- *
- * @throws KmsFault KeyNotFound, Unavailable, and what `decide` throws
- * @internal
- */
-export async function changeRelatives(
-  call: AwsCall,
-  key: KeyRecord,
-  decide: (current: KeyRecord, relatives: readonly KeyRecord[]) => Decision,
-): Promise<KeyRecord> {
-  const written = await changeTwins(call.vault, key, call.nowMs, (current, group) => {
-    const relatives = relativesOf(current, group);
-    const { sets, primary } = decide(current, relatives);
-    const changed = relatives.map((one) => ({ ...one, ...sets.get(one.id) }));
-    return agreed(changed, primary ?? multiRegionOf(current)?.primary ?? '', sets, call.nowMs);
-  });
-  return written.record;
-}
-
-/** The keys of one multi-Region key among the twins of one of them. @internal */
-export function relativesOf(key: KeyRecord, group: readonly KeyRecord[]): readonly KeyRecord[] {
-  const { dialect, tenant } = key.realm;
-  return group.filter(
-    ({ realm, wireId }) =>
-      realm.dialect === dialect && realm.tenant === tenant && wireId === key.wireId,
+/** The attribute that tells each of these keys of all. @internal */
+export function tableAttribute(relatives: readonly KeyRecord[], primary: string): Attributes {
+  const regions = relatives.map(
+    ({ realm, deletionAt }) => [realm.region, deletionAt?.getTime() ?? null] as const,
   );
-}
-
-/**
- * What is to be written, so that all agree: where they are and which is primary, what they share, when
- * they rotate, and when the primary key goes. Its waiting period begins when the last replica key is
- * gone; that is known as soon as the deletion of all is scheduled.
- *
- * @internal
- */
-export function agreed(
-  relatives: readonly KeyRecord[],
-  primary: string,
-  sets: ReadonlyMap<string, Sets>,
-  nowMs: number,
-): Map<string, Sets> {
-  const head = relatives.find(({ realm }) => realm.region === primary);
-  const table = tableOf(relatives, primary);
-  // Every one of them is asked for, so every one has to know.
-  const dueAt = head && (scheduled(head, scheduleOf(head), head.state, nowMs).dueAt ?? null);
-  return new Map(
-    relatives.map((key) => {
-      const attributes = { ...withShared(key.attributes, head?.attributes), [ATTRIBUTE]: table };
-      const set = { ...sets.get(key.id), attributes, dueAt: dueAt ?? null };
-      if (key !== head || key.state !== 'pending-deletion') return [key.id, set];
-      return [key.id, { ...set, deletionAt: deletionOf(key, relatives) }];
-    }),
-  );
-}
-
-/** What a rotation of a key changes in the others of its id: all that they share. @internal */
-export function shareWith(key: KeyRecord): NonNullable<Rotation['twin']> {
-  return (twin, set) => {
-    if (set === undefined || relativesOf(key, [twin]).length === 0) return {};
-    const { dueAt } = set;
-    return {
-      attributes: withShared(twin.attributes, set.attributes),
-      ...(dueAt === undefined ? {} : { dueAt }),
-    };
-  };
+  const table: Json = { primary, regions: regions.sort(([a], [b]) => (a < b ? -1 : 1)) };
+  return { [ATTRIBUTE]: table };
 }
 
 /** Attributes of a key whose deletion is scheduled, for the case that it has to wait. @internal */
@@ -198,24 +124,7 @@ export function waiting(days: number): Attributes {
   return { [WINDOW_ATTRIBUTE]: days };
 }
 
-function withShared(attributes: Attributes, from: Attributes = {}): Attributes {
-  const own = Object.entries(attributes).filter(([name]) => !SHARED.has(name));
-  const shared = Object.entries(from).filter(([name]) => SHARED.has(name));
-  return Object.fromEntries([...own, ...shared]);
-}
-
-function tableOf(relatives: readonly KeyRecord[], primary: string): Json {
-  const regions = relatives.map(
-    ({ realm, deletionAt }) => [realm.region, deletionAt?.getTime() ?? null] as const,
-  );
-  return { primary, regions: regions.sort(([a], [b]) => (a < b ? -1 : 1)) };
-}
-
-function deletionOf(primary: KeyRecord, relatives: readonly KeyRecord[]): Date | null {
-  const replicas = relatives.filter((key) => key !== primary);
-  if (replicas.length === 0) return primary.deletionAt;
-  const times = replicas.map(({ deletionAt }) => deletionAt?.getTime() ?? Number.POSITIVE_INFINITY);
-  const lastMs = Math.max(...times);
-  if (lastMs === Number.POSITIVE_INFINITY) return null;
-  return new Date(lastMs + Number(primary.attributes[WINDOW_ATTRIBUTE]) * DAY_MS);
+/** For how many days a key will be pending deletion once its replica keys are gone. @internal */
+export function waitingDays({ attributes }: KeyRecord): number {
+  return Number(attributes[WINDOW_ATTRIBUTE]);
 }

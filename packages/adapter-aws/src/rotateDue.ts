@@ -1,6 +1,7 @@
 import { changeKey, type Duty, fault, type KeyChange, KmsFault, rotateKey } from '@keyglot/core';
-import { multiRegionOf, shareWith } from './multiRegion.js';
+import { multiRegionOf } from './multiRegion.js';
 import { DAY_MS } from './operations/shared.js';
+import { shareWith } from './relatives.js';
 import { rotationAttributes, scheduled, scheduleOf } from './rotation.js';
 
 /**

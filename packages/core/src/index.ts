@@ -57,8 +57,8 @@ export type {
 } from './suites/suite.js';
 export { createAlias, deleteAlias, moveAlias } from './vault/aliases.js';
 export { changeKey } from './vault/changeKey.js';
-export type { KeyDraft } from './vault/createKey.js';
-export { createKey } from './vault/createKey.js';
+export type { KeyDraft, MadeVersion } from './vault/createKey.js';
+export { bareVersion, createKey } from './vault/createKey.js';
 export { decrypt } from './vault/decrypt.js';
 export type { PlaceFilter } from './vault/directory.js';
 export { KeyDirectory } from './vault/directory.js';

@@ -159,7 +159,7 @@ async function apply(tx: Transaction, stored: StoredKey, change: KeyChange): Pro
   if (added.length > 0) {
     const parts = {
       versions: added.map(({ version }) => version),
-      materials: added.map(({ material }) => material),
+      materials: added.flatMap(({ material }) => material ?? []),
       locators: added.flatMap((one) => one.locators),
     };
     const values = [sandbox, ...partValues(id, parts)];

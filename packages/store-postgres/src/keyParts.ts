@@ -45,7 +45,9 @@ export interface KeyParts {
 export function partValues(keyId: string, parts: KeyParts): readonly SqlValue[] {
   const { versions, locators } = parts;
   const refs = new Map<string, number>();
-  for (const { materialId } of versions) refs.set(materialId, (refs.get(materialId) ?? 0) + 1);
+  for (const { materialId } of versions) {
+    if (materialId !== '') refs.set(materialId, (refs.get(materialId) ?? 0) + 1);
+  }
   const given = new Map(parts.materials.map((material) => [material.id, material]));
   // In one order everywhere, so that two transactions which share materials do not lock each other out.
   const materials = [...refs.keys()].sort().map((id) => {

@@ -1,6 +1,7 @@
 import { changeKey, type Json, type KeyChange, type KeyRecord } from '@keyglot/core';
 import type { AwsCall, OneKey } from '../call.js';
-import { changeRelatives, multiRegionOf } from '../multiRegion.js';
+import { multiRegionOf } from '../multiRegion.js';
+import { changeRelatives } from '../relatives.js';
 import { requireState, type StateRow } from '../states.js';
 
 /**
@@ -37,7 +38,7 @@ export async function changeWithRelatives(
   if (multiRegionOf(record) === undefined) return change(call, resolved, row, decide);
   return changeRelatives(call, record, (current) => {
     requireState(current, row, call);
-    return { sets: new Map([[current.id, decide(current)]]) };
+    return { changes: new Map([[current.id, { set: decide(current) }]]) };
   });
 }
 

@@ -1,4 +1,4 @@
-import { fault, KEY_SPECS, createKey as make, type Vault } from '@keyglot/core';
+import { KEY_SPECS, createKey as make, type Vault } from '@keyglot/core';
 import { type SpecRow, specAttributes, specByName, USAGES, type WireUsage } from '../algorithms.js';
 import type { AwsCall, AwsOperation } from '../call.js';
 import { awsFault } from '../faults.js';
@@ -112,7 +112,7 @@ function isUsageOf(row: SpecRow, usage: string): usage is WireUsage {
   return (row.usages as ReadonlyMap<string, unknown>).has(usage);
 }
 
-/** Custom key stores are not there yet, nor are multi-Region keys for imported material; refused as in a Region without them. */
+/** Custom key stores are not there yet; refused as in a Region without them. */
 function refuseWhatIsMissing(_resolved: object, input: Input): void {
   if (input.CustomKeyStoreId !== undefined) {
     throw awsFault('CustomKeyStoreNotFound', { id: input.CustomKeyStoreId });
@@ -121,9 +121,6 @@ function refuseWhatIsMissing(_resolved: object, input: Input): void {
     throw awsFault('ValidationInferred', {
       message: `CustomKeyStoreId is required when Origin is ${input.Origin}.`,
     });
-  }
-  if (input.Origin === 'EXTERNAL' && input.MultiRegion === true) {
-    throw fault('Unsupported', { what: 'imported material of multi-Region keys' });
   }
   if (input.XksKeyId !== undefined) {
     throw awsFault('ValidationInferred', {

@@ -1,9 +1,10 @@
-import { changeKey, type KeyRecord, type KeyVersion } from '@keyglot/core';
+import type { KeyRecord, KeyVersion } from '@keyglot/core';
 import { type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { external, isSymmetric, state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { DeleteImportedKeyMaterialRequest } from '../generated/inputs.js';
 import { associated, isPresent, withoutMaterial } from '../imports.js';
+import { changeMaterial } from '../relatedMaterial.js';
 import { oneKey, onKey } from '../resolve.js';
 import { DELETE_IMPORTED, requireState } from '../states.js';
 import { documentedOperation } from './shared.js';
@@ -26,7 +27,7 @@ export const deleteImportedKeyMaterial: AwsOperation<Input, OneKey> = {
   ],
   async handle(input, { key }, call) {
     const { record } = key;
-    await changeKey(call.vault, record, call.nowMs, (current) => {
+    await changeMaterial(call, record, (current) => {
       requireState(current, DELETE_IMPORTED, call);
       const version = named(current, input.KeyMaterialId);
       if (version === undefined || !isPresent(version)) return undefined;

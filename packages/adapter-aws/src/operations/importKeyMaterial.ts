@@ -1,5 +1,4 @@
 import {
-  changeKey,
   type ImportableMaterial,
   KEY_SPECS,
   type KeyChange,
@@ -13,6 +12,8 @@ import { awsFault } from '../faults.js';
 import type { ImportKeyMaterialRequest } from '../generated/inputs.js';
 import { planImport } from '../importPlan.js';
 import { factsOf, importAttributes, stateWith } from '../imports.js';
+import { requireNoReplica } from '../multiRegion.js';
+import { changeMaterial } from '../relatedMaterial.js';
 import { oneKey, onKey } from '../resolve.js';
 import { IMPORT, requireState } from '../states.js';
 import { type ImportToken, readToken } from '../wrapping.js';
@@ -34,6 +35,9 @@ export const importKeyMaterial: AwsOperation<Input, OneKey> = {
     state(IMPORT),
     (_resolved, input: Input, call) => requireExpiration(input, call),
     ({ key }, input: Input) => requireSymmetricMembers(key.record, input),
+    ({ key }, input: Input, call) => {
+      if (input.ImportType === 'NEW_KEY_MATERIAL') requireNoReplica(key.record, call);
+    },
   ],
   async handle(input, { key }, call) {
     const { record } = key;
@@ -44,7 +48,7 @@ export const importKeyMaterial: AwsOperation<Input, OneKey> = {
     const secret = await unwrapMaterial(vault, token.scheme, token.spec, token.secret, wrapped);
     const material = await readImport(vault, record, secret, nowMs);
     if (material === undefined) throw awsFault('KeyMaterialIncorrect', {});
-    await changeKey(vault, record, nowMs, (current) => {
+    await changeMaterial(call, record, (current) => {
       requireState(current, IMPORT, call);
       return importChange(current, input, material, keyArn(call, current));
     });

@@ -5,6 +5,7 @@ import { awsFault } from '../faults.js';
 import type { ListKeyRotationsRequest } from '../generated/inputs.js';
 import { associated, expirationMembers, importOf, isImported, isPresent } from '../imports.js';
 import { seconds } from '../metadata.js';
+import { isEverywhere } from '../relatedMaterial.js';
 import { oneKey, onKey } from '../resolve.js';
 import { rankOf, rotationOf } from '../rotation.js';
 import { documentedOperation, pageEnd, pagingOf } from './shared.js';
@@ -34,7 +35,7 @@ export const listKeyRotations: AwsOperation<Input, OneKey> = {
     return {
       Rotations: shown.map((version) => ({
         KeyId: keyArn(call, record),
-        ...entry(record, version),
+        ...entry(record, version, call.nowMs),
       })),
       ...pageEnd(listed.length > end ? String(end) : undefined),
     };
@@ -55,11 +56,11 @@ function inOrder(key: KeyRecord): readonly KeyVersion[] {
   return [...associated(key)].sort((a, b) => rankOf(a) - rankOf(b));
 }
 
-function entry(key: KeyRecord, version: KeyVersion): Record<string, unknown> {
+function entry(key: KeyRecord, version: KeyVersion, nowMs: number): Record<string, unknown> {
   const rotation = rotationOf(key, version);
   return {
     KeyMaterialId: version.wireId,
-    KeyMaterialState: materialState(key, version),
+    KeyMaterialState: materialState(key, version, nowMs),
     ...(isImported(key) ? importMembers(version) : {}),
     ...(rotation === undefined
       ? {}
@@ -67,8 +68,12 @@ function entry(key: KeyRecord, version: KeyVersion): Record<string, unknown> {
   };
 }
 
-function materialState(key: KeyRecord, version: KeyVersion): string {
-  if (importOf(version).role === 'pending') return 'PENDING_ROTATION';
+function materialState(key: KeyRecord, version: KeyVersion, nowMs: number): string {
+  if (importOf(version).role === 'pending') {
+    return isEverywhere(key, version, nowMs)
+      ? 'PENDING_ROTATION'
+      : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';
+  }
   return version.id === key.primaryVersion ? 'CURRENT' : 'NON_CURRENT';
 }
 

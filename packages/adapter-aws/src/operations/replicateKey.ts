@@ -14,8 +14,11 @@ import type { AwsCall, AwsOperation, OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { ReplicateKeyRequest } from '../generated/inputs.js';
+import { isImported } from '../imports.js';
 import { keyMetadata } from '../metadata.js';
-import { agreed, keyAt, relativesOf, requirePrimary } from '../multiRegion.js';
+import { keyAt, requirePrimary } from '../multiRegion.js';
+import { bareAttributes } from '../relatedMaterial.js';
+import { agreed, relativesOf } from '../relatives.js';
 import { oneKey, onKey } from '../resolve.js';
 import { REPLICATE, requireState } from '../states.js';
 import { defaultPolicy, requirePolicy, shownPolicy } from './policy.js';
@@ -93,6 +96,8 @@ async function replicate(
     wireId,
     usages,
     attributes,
+    // Imported material is imported into each key.
+    ...(isImported(source.record) ? { bare: bareAttributes } : {}),
     agree(group) {
       const current = group.find(({ id }) => id === source.record.id) ?? source.record;
       requireState(current, REPLICATE, call);
@@ -104,7 +109,8 @@ async function replicate(
         throw fault('LimitExceeded', { what: 'keys of a multi-Region key', limit: MAX_KEYS });
       }
       const replica = { ...current, realm, attributes, id: '', deletionAt: null };
-      const sets = agreed([...relatives, replica], primary, new Map(), call.nowMs);
+      const changes = agreed([...relatives, replica], primary, new Map(), call.nowMs);
+      const sets = new Map([...changes].map(([id, { set = {} }]) => [id, set]));
       const twin = sets.get(replica.id) ?? {};
       sets.delete(replica.id);
       return { twin, sets };

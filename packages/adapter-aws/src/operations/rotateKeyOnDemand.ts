@@ -1,18 +1,12 @@
-import {
-  changeKey,
-  fault,
-  type KeyChange,
-  type KeyRecord,
-  type KeyVersion,
-  type LoadedKey,
-  rotateKey,
-} from '@keyglot/core';
+import { fault, type KeyChange, type KeyRecord, type KeyVersion, rotateKey } from '@keyglot/core';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { RotateKeyOnDemandRequest } from '../generated/inputs.js';
 import { importAttributes, importOf, isImported, pendingOf } from '../imports.js';
-import { requireNoReplica, shareWith } from '../multiRegion.js';
+import { requireNoReplica } from '../multiRegion.js';
+import { changeMaterial, isEverywhere } from '../relatedMaterial.js';
+import { shareWith } from '../relatives.js';
 import { oneKey, onKey } from '../resolve.js';
 import { rotationAttributes, scheduleOf } from '../rotation.js';
 import { ROTATE, requireState } from '../states.js';
@@ -47,19 +41,24 @@ export const rotateKeyOnDemand: AwsOperation<Input, OneKey> = {
   async handle(_input, { key }, call) {
     const rotated = isImported(key.record)
       ? await rotateImported(key.record, call)
-      : await rotateKey(call.vault, key.record, call.nowMs, {
-          check: (current): KeyChange['set'] => ({ attributes: counted(current, call) }),
-          twin: shareWith(key.record),
-          versionWireId: (fingerprint) => fingerprint.toString('hex'),
-          versionAttributes: rotationAttributes('ON_DEMAND'),
-        });
-    return { KeyId: keyArn(call, rotated.record) };
+      : await rotateGenerated(key.record, call);
+    return { KeyId: keyArn(call, rotated) };
   },
 };
 
+async function rotateGenerated(key: KeyRecord, call: AwsCall): Promise<KeyRecord> {
+  const rotated = await rotateKey(call.vault, key, call.nowMs, {
+    check: (current): KeyChange['set'] => ({ attributes: counted(current, call) }),
+    twin: shareWith(key),
+    versionWireId: (fingerprint) => fingerprint.toString('hex'),
+    versionAttributes: rotationAttributes('ON_DEMAND'),
+  });
+  return rotated.record;
+}
+
 /** Makes the material current that was imported for that. */
-function rotateImported(key: KeyRecord, call: AwsCall): Promise<LoadedKey> {
-  return changeKey(call.vault, key, call.nowMs, (current) => {
+function rotateImported(key: KeyRecord, call: AwsCall): Promise<KeyRecord> {
+  return changeMaterial(call, key, (current) => {
     const attributes = counted(current, call);
     const { id, state: kept, ...version } = requirePending(current, call);
     const facts = { ...importOf(version), role: 'permanent' } as const;
@@ -88,7 +87,8 @@ function counted(current: KeyRecord, call: AwsCall): KeyRecord['attributes'] {
 
 function requirePending(key: KeyRecord, call: AwsCall): KeyVersion {
   const pending = pendingOf(key);
-  if (pending === undefined) throw awsFault('NoMaterialPending', { id: keyArn(call, key) });
+  if (pending === undefined || !isEverywhere(key, pending, call.nowMs))
+    throw awsFault('NoMaterialPending', { id: keyArn(call, key) });
   return pending;
 }
 

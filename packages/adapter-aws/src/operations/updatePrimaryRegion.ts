@@ -4,7 +4,8 @@ import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { UpdatePrimaryRegionRequest } from '../generated/inputs.js';
-import { changeRelatives, keyAt, replicaRegions, requirePrimary } from '../multiRegion.js';
+import { keyAt, replicaRegions, requirePrimary } from '../multiRegion.js';
+import { changeRelatives } from '../relatives.js';
 import { oneKey, onKey } from '../resolve.js';
 import { requireState, SUCCEED, USE } from '../states.js';
 import { documentedOperation } from './shared.js';
@@ -26,7 +27,7 @@ export const updatePrimaryRegion: AwsOperation<Input, OneKey> = {
       const heir = relatives.find(({ realm }) => realm.region === region);
       if (heir === undefined) throw notThere(call, current, region);
       requireState(heir, SUCCEED, call);
-      return { sets: new Map(), primary: region };
+      return { changes: new Map(), primary: region };
     });
     return undefined;
   },

@@ -23,7 +23,8 @@ export interface NewKey extends StoredKey {
 /** A version that a change adds to a key. @public */
 export interface NewVersion {
   readonly version: KeyVersion;
-  readonly material: MaterialRecord;
+  /** Null for a version whose material is not here; its `materialId` is empty then. */
+  readonly material: MaterialRecord | null;
   readonly locators: readonly Locator[];
 }
 

@@ -109,7 +109,8 @@ export function createMemoryStore(): Store {
     }
     replace(changed(key, change));
     for (const added of change.addVersions ?? []) {
-      materials.set(`${key.sandbox}\0${added.material.id}`, added.material);
+      const { material } = added;
+      if (material !== null) materials.set(`${key.sandbox}\0${material.id}`, material);
       addLocators(added.locators);
     }
     for (const { material } of change.setVersions ?? []) {

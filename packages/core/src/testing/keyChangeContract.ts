@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StoredKey } from '../ports/store.js';
+import type { NewVersion, StoredKey } from '../ports/store.js';
 import type { ContractContext } from './storeContract.js';
 import { AT, faultOf, hex, newKey, newVersion, outcomes, REALM } from './storeFixtures.js';
 
@@ -111,6 +111,23 @@ export function keyChangeContract({ store, sandbox }: ContractContext): void {
     await store().createKey(newKey(at, 'new', { materialId: 'shared', wrapped: Uint8Array.of(2) }));
     const fresh = await store().readKey({ sandbox: at, id: 'new' });
     expect(fresh?.materials.map((material) => hex(material.wrapped))).toEqual(['02']);
+  });
+
+  it('keeps versions without material, of a new key and of one that gets another', async () => {
+    const at = sandbox();
+    const bare = (number: number): NewVersion => {
+      const { version, locators } = newVersion(at, 'k', number);
+      return { version: { ...version, materialId: '' }, material: null, locators };
+    };
+    const whole = newKey(at, 'k');
+    const key = { ...whole.key, versions: [bare(1).version] };
+    await store().createKey({ ...whole, key, materials: [] });
+    const ref = { sandbox: at, id: 'k' };
+    const changed = await store().changeKey(ref, () => ({ addVersions: [bare(2)] }));
+    expect(changed.key.versions.map(({ materialId }) => materialId)).toEqual(['', '']);
+    expect(await store().readKey(ref)).toEqual({ ...changed, materials: [] });
+    const where = { sandbox: at, dialect: REALM.dialect, kind: 'version' } as const;
+    expect(await store().locate({ ...where, wireId: 'wire-k-v2' })).toHaveLength(1);
   });
 
   it('keeps a key without any version', async () => {

@@ -76,7 +76,7 @@ export function newVersion(
   keyId: string,
   number: number,
   options: KeyOptions = {},
-): NewVersion {
+): NewVersion & { readonly material: MaterialRecord } {
   const id = `${keyId}-v${number}`;
   const material: MaterialRecord = {
     sandbox,

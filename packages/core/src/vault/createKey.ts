@@ -74,12 +74,15 @@ export type VersionDraft = Pick<KeyRecord, 'sandbox' | 'id' | 'realm' | 'wireId'
   versionWireId(fingerprint: Buffer): string;
 };
 
+/** A new version whose material is here. @public */
+export type MadeVersion = NewVersion & { readonly material: MaterialRecord };
+
 /** Makes a version with generated material, wrapped and ready to be stored. @internal */
 export async function newVersion(
   vault: Vault,
   draft: VersionDraft,
   nowMs: number,
-): Promise<NewVersion> {
+): Promise<MadeVersion> {
   const { sandbox, spec } = draft;
   const secret = await generateMaterial(spec, vault.entropy);
   const material = { sandbox, id: vault.entropy.uuid(), spec };
@@ -128,7 +131,7 @@ export function versionOn(
   material: MaterialRecord,
   { number, createdAt, attributes }: Pick<KeyVersion, 'number' | 'createdAt' | 'attributes'>,
   from: Realm,
-): NewVersion {
+): MadeVersion {
   const name = vault.namings.get(key.realm.dialect);
   if (name === undefined) throw fault('Internal', { what: 'a dialect without version names' });
   const secret = vault.rootKey.unwrap(material.wrapped, materialBinding(material));
@@ -145,4 +148,23 @@ export function versionOn(
     attributes: from.dialect === key.realm.dialect ? attributes : {},
   };
   return { version, material, locators: [locatorOf(key, 'version', wireId, version.id)] };
+}
+
+/**
+ * A version without material, like one of another key with the same id.
+ *
+ * @public
+ */
+export function bareVersion(
+  vault: Vault,
+  key: Pick<KeyRecord, 'sandbox' | 'id' | 'realm'>,
+  { number, wireId, state, createdAt }: KeyVersion,
+  attributes: KeyVersion['attributes'],
+): NewVersion {
+  const id = vault.entropy.uuid();
+  return {
+    version: { id, number, wireId, state, createdAt, materialId: '', attributes },
+    material: null,
+    locators: [locatorOf(key, 'version', wireId, id)],
+  };
 }

@@ -1,12 +1,11 @@
 import type { KeyRecord, KeyVersion, MaterialRecord } from '../model/key.js';
-import type { NewVersion } from '../ports/store.js';
 import { Secret } from '../secret.js';
 import { generateMaterial } from '../suites/generate.js';
 import type { KeySpecId } from '../suites/keySpecs.js';
 import { unwrapRsaAes } from '../suites/keyWrap.js';
 import { prepareMaterial } from '../suites/prepare.js';
 import { readMaterial } from '../suites/readMaterial.js';
-import { locatorOf } from './createKey.js';
+import { locatorOf, type MadeVersion } from './createKey.js';
 import { fingerprint, materialBinding } from './loadedKey.js';
 import type { Vault } from './vault.js';
 
@@ -64,7 +63,7 @@ export interface ImportableMaterial {
   /** The wrapped material as a record of its own. */
   record(): MaterialRecord;
   /** As a new version of the key. */
-  version(wireId: string, number: number, attributes: KeyVersion['attributes']): NewVersion;
+  version(wireId: string, number: number, attributes: KeyVersion['attributes']): MadeVersion;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { fault } from '../faults.js';
 import type { KeyRecord, KeyVersion } from '../model/key.js';
-import type { KeyChange, NewVersion } from '../ports/store.js';
-import { newVersion, versionOn } from './createKey.js';
+import type { KeyChange } from '../ports/store.js';
+import { type MadeVersion, newVersion, versionOn } from './createKey.js';
 import type { LoadedKey } from './loadedKey.js';
 import { writeGroup } from './twinGroup.js';
 import type { Vault } from './vault.js';
@@ -56,7 +56,7 @@ export async function rotateKey(
   });
 }
 
-function numbered(added: NewVersion, current: KeyRecord): NewVersion {
+function numbered(added: MadeVersion, current: KeyRecord): MadeVersion {
   return { ...added, version: { ...added.version, number: current.versions.length + 1 } };
 }
 
@@ -65,12 +65,15 @@ function twinVersion(
   vault: Vault,
   twin: KeyRecord,
   key: KeyRecord,
-  { version, material }: NewVersion,
-): NewVersion {
+  { version, material }: MadeVersion,
+): MadeVersion {
   const number = twin.versions.length + 1;
   return versionOn(vault, twin, material, { ...version, number }, key.realm);
 }
 
-function withAttributes(added: NewVersion, attributes: KeyVersion['attributes'] = {}): NewVersion {
+function withAttributes(
+  added: MadeVersion,
+  attributes: KeyVersion['attributes'] = {},
+): MadeVersion {
   return { ...added, version: { ...added.version, attributes } };
 }

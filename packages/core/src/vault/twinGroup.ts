@@ -71,17 +71,13 @@ export async function changeTwins(
   vault: Vault,
   key: KeyRecord,
   nowMs: number,
-  decide: (
-    current: KeyRecord,
-    group: readonly KeyRecord[],
-  ) => ReadonlyMap<string, NonNullable<KeyChange['set']>>,
+  decide: (current: KeyRecord, group: readonly KeyRecord[]) => ReadonlyMap<string, KeyChange>,
 ): Promise<LoadedKey> {
   const { sandbox, id } = key;
   const changed = await vault.keys.change({ sandbox, id }, async () => {
     const written = await writeGroup(vault, key, nowMs, id, (current, group) => {
       const living = group.map((stored) => stored.key).filter((one) => !isGone(one, nowMs));
-      const sets = decide(current.key, living);
-      return { changes: new Map([...sets].map(([twinId, set]) => [twinId, { set }])) };
+      return { changes: decide(current.key, living) };
     });
     const stored = written.find((one) => one.key.id === id);
     if (stored === undefined) throw fault('Internal', { what: 'a change that left its key out' });

@@ -1,8 +1,14 @@
 import { fault } from '../faults.js';
 import type { Json } from '../model/json.js';
-import { isGone, type KeyRecord, type KeyUsage, type Realm } from '../model/key.js';
+import {
+  isGone,
+  type KeyRecord,
+  type KeyUsage,
+  type KeyVersion,
+  type Realm,
+} from '../model/key.js';
 import type { KeyChange, NewKey, NewVersion, StoredKey } from '../ports/store.js';
-import { locatorOf, versionOn } from './createKey.js';
+import { bareVersion, locatorOf, versionOn } from './createKey.js';
 import type { LoadedKey } from './loadedKey.js';
 import { writeGroup } from './twinGroup.js';
 import type { Vault } from './vault.js';
@@ -13,6 +19,11 @@ export interface TwinDraft {
   readonly wireId: string;
   readonly usages: readonly KeyUsage[];
   readonly attributes: { readonly [name: string]: Json };
+  /**
+   * Makes a twin that has the versions of the source and waits for their material, which is to be
+   * imported; gives the attributes of each. Only for a twin with the dialect and wire id of the source.
+   */
+  bare?(version: KeyVersion): KeyVersion['attributes'];
   /** Sees the source and all its twins under their locks; throws to refuse one more. */
   check?(group: readonly KeyRecord[]): void;
   /** Sees the same afterwards, and may say what all of them are to have in common. */
@@ -48,7 +59,7 @@ export async function createTwin(
   const freshGroup = vault.entropy.uuid();
   return vault.keys.change({ sandbox, id: twinId }, async () => {
     const written = await writeGroup(vault, source.record, nowMs, twinId, (current, group) => {
-      const { check, agree, ...drafted } = draft;
+      const { check, agree, bare, ...drafted } = draft;
       const living = group.map(({ key }) => key).filter((key) => !isGone(key, nowMs));
       check?.(living);
       const { twin: set, sets } = agree?.(living) ?? {};
@@ -58,7 +69,7 @@ export async function createTwin(
         [...(sets ?? [])].map(([twin, set]) => [twin, { set }]),
       );
       changes.set(id, { set: { ...sets?.get(id), twinGroup } });
-      return { changes, create: twinOf(vault, current, { ...key, ...set }) };
+      return { changes, create: twinOf(vault, current, { ...key, ...set }, bare) };
       // Also after a failure: it may have been written although its answer was lost.
     }).finally(() => vault.keys.forget([{ sandbox, id }]));
     const twin = written.find((stored) => stored.key.id === twinId);
@@ -67,12 +78,18 @@ export async function createTwin(
   });
 }
 
-type TwinKey = Omit<TwinDraft, 'check' | 'agree'> &
+type TwinKey = Omit<TwinDraft, 'check' | 'agree' | 'bare'> &
   Pick<KeyRecord, 'sandbox' | 'id' | 'twinGroup' | 'createdAt'> &
   Partial<Pick<KeyRecord, 'dueAt'>>;
 
-function twinOf(vault: Vault, { key, materials }: StoredKey, twin: TwinKey): NewKey {
+function twinOf(
+  vault: Vault,
+  { key, materials }: StoredKey,
+  twin: TwinKey,
+  bare: TwinDraft['bare'],
+): NewKey {
   const versions = key.versions.map((version): NewVersion => {
+    if (bare !== undefined) return bareVersion(vault, twin, version, bare(version));
     const material = materials.find(({ id }) => id === version.materialId);
     if (material === undefined) throw fault('Internal', { what: 'a key version has no material' });
     return versionOn(vault, twin, material, version, key.realm);
@@ -83,7 +100,7 @@ function twinOf(vault: Vault, { key, materials }: StoredKey, twin: TwinKey): New
     ...twin,
     spec: key.spec,
     origin: key.origin,
-    state: 'enabled',
+    state: bare === undefined ? 'enabled' : 'pending-import',
     deletionAt: null,
     primaryVersion: primary?.version.id ?? '',
     revision: 1,
@@ -91,7 +108,7 @@ function twinOf(vault: Vault, { key, materials }: StoredKey, twin: TwinKey): New
   };
   return {
     key: record,
-    materials,
+    materials: bare === undefined ? materials : [],
     locators: [
       locatorOf(record, 'key', record.wireId, ''),
       ...versions.flatMap(({ locators }) => locators),

@@ -48,7 +48,9 @@ test('a change of twins is written to all of them, and seen at once', async () =
     vault.clock.virtualMs('main'),
     (current, group) => {
       expect(current.wireId).toBe('source');
-      return new Map(group.map(({ id, wireId }) => [id, { attributes: { seen: wireId } }]));
+      return new Map(
+        group.map(({ id, wireId }) => [id, { set: { attributes: { seen: wireId } } }]),
+      );
     },
   );
   expect(changed.record.attributes).toEqual({ seen: 'source' });
@@ -62,7 +64,7 @@ test('a change of a key without twins is one of the key', async () => {
   const key = await createKey(vault, draftOf(), nowMs);
   const { record } = await changeTwins(vault, key.record, nowMs, (current, group) => {
     expect(group.map(({ id }) => id)).toEqual([current.id]);
-    return new Map([[current.id, { state: 'disabled' }]]);
+    return new Map([[current.id, { set: { state: 'disabled' } }]]);
   });
   expect([record.state, record.twinGroup]).toEqual(['disabled', '']);
 });
@@ -85,7 +87,7 @@ test('a key that is gone takes no part, and cannot be changed', async () => {
   await changeKey(vault, twin.record, nowMs, () => ({ set: { deletionAt: new Date(nowMs + 1) } }));
   const { record } = await changeTwins(vault, source.record, nowMs + 1, (current, group) => {
     expect(group.map(({ id }) => id)).toEqual([source.record.id]);
-    return new Map([[current.id, { state: 'disabled' }]]);
+    return new Map([[current.id, { set: { state: 'disabled' } }]]);
   });
   expect(record.state).toBe('disabled');
   const gone = changeTwins(vault, twin.record, nowMs + 1, () => new Map());

@@ -381,13 +381,6 @@ describe('CreateKey with Origin EXTERNAL', () => {
   });
 });
 
-describe('what is not there yet', () => {
-  test('multi-Region keys for imported material', async () => {
-    const answer = kms.send(new CreateKeyCommand({ ...EXTERNAL, MultiRegion: true }));
-    expect(await refusal(answer)).toEqual(refused('UnsupportedOperationException'));
-  });
-});
-
 describe('QKMS', () => {
   test('knows the two algorithms of its pages, wants to be told of expiry and shows nothing', async () => {
     const qkms = aws.client({ path: '/qkms' });
