@@ -2,7 +2,9 @@ import {
   DecryptCommand,
   DescribeKeyCommand,
   EncryptCommand,
+  GetKeyLastUsageCommand,
   type KMSClient,
+  ListGrantsCommand,
   ReEncryptCommand,
   SignCommand,
   VerifyCommand,
@@ -78,6 +80,19 @@ describe.each(DRY)('$name', ({ key: input, states, prepare }) => {
     const send = await prepare(kms, key);
     expect(await refusal(send(kms, key.id, true))).toEqual(PASSED);
     await send(kms, key.id, false);
+  });
+
+  test('changes nothing', async () => {
+    const key = await makeKey(kms, input);
+    const send = await prepare(kms, key);
+    const state = async (): Promise<unknown> => {
+      const listed = await kms.send(new ListGrantsCommand({ KeyId: key.id }));
+      const used = await kms.send(new GetKeyLastUsageCommand({ KeyId: key.id }));
+      return [(await aws.loaded(key.id)).record, listed.Grants, used.KeyLastUsage];
+    };
+    const before = await state();
+    expect(await refusal(send(kms, key.id, true))).toEqual(PASSED);
+    expect(await state()).toEqual(before);
   });
 
   test('tells a missing key and a wrong state before', async () => {
@@ -188,6 +203,32 @@ describe('IGNORE_CIPHERTEXT', () => {
     await aws.force(from.id, 'disabled');
     expect(await refusal(moved())).toEqual(
       refused('DisabledException', `${from.arn} is disabled.`),
+    );
+  });
+
+  test('tells a wrong usage of either key', async () => {
+    const [key, signer] = [await makeKey(kms), await makeKey(kms, SIGN)];
+    const opened = new DecryptCommand({ KeyId: signer.id, CiphertextBlob: undefined, ...ignoring });
+    const incorrect = refused(
+      'IncorrectKeyException',
+      'The key ID in the request does not identify a CMK that can perform this operation.',
+    );
+    expect(await refusal(kms.send(opened))).toEqual(incorrect);
+    const moved = (SourceKeyId: string, DestinationKeyId: string): Promise<unknown> =>
+      kms.send(
+        new ReEncryptCommand({
+          SourceKeyId,
+          DestinationKeyId,
+          CiphertextBlob: undefined,
+          ...ignoring,
+        }),
+      );
+    expect(await refusal(moved(signer.id, key.id))).toEqual(incorrect);
+    expect(await refusal(moved(key.id, signer.id))).toEqual(
+      refused(
+        'InvalidKeyUsageException',
+        `${signer.arn} key usage is SIGN_VERIFY which is not valid for ReEncrypt.`,
+      ),
     );
   });
 
