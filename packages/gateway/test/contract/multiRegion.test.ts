@@ -1,6 +1,7 @@
 import {
   CancelKeyDeletionCommand,
   CreateAliasCommand,
+  CreateGrantCommand,
   CreateKeyCommand,
   type CreateKeyCommandInput,
   DecryptCommand,
@@ -15,6 +16,7 @@ import {
   type KeyMetadata,
   type KMSClient,
   ListAliasesCommand,
+  ListGrantsCommand,
   ListKeysCommand,
   ListResourceTagsCommand,
   ReEncryptCommand,
@@ -104,6 +106,7 @@ describe('CreateKey of a multi-Region key', () => {
     ['ECC_NIST_P384', 'SIGN_VERIFY'],
     ['ECC_NIST_P256', 'KEY_AGREEMENT'],
     ['ECC_SECG_P256K1', 'SIGN_VERIFY'],
+    ['ECC_NIST_EDWARDS25519', 'SIGN_VERIFY'],
     ['HMAC_224', 'GENERATE_VERIFY_MAC'],
   ] as const)('is for %s (%s) too, and a replica key has the same', async (KeySpec, KeyUsage) => {
     const { id } = await replicated([AWAY], { KeySpec, KeyUsage });
@@ -285,6 +288,20 @@ describe('ReplicateKey', () => {
     expect([Arn, shown?.PrimaryKey?.Arn]).toEqual([arn(to), arn(from)]);
   });
 
+  test('works for SM2 in China', async () => {
+    const [beijing, ningxia] = ['cn-north-1', 'cn-northwest-1'].map((region) =>
+      aws.client({ region }),
+    );
+    if (beijing === undefined || ningxia === undefined) throw new Error('two clients');
+    const input = { MultiRegion: true, KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' } as const;
+    const { id: KeyId } = await makeKey(beijing, input);
+    await beijing.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'cn-northwest-1' }));
+    const what = { KeyId, Message: Buffer.from('message'), SigningAlgorithm: 'SM2DSA' } as const;
+    const { Signature } = await beijing.send(new SignCommand(what));
+    const { SignatureValid } = await ningxia.send(new VerifyCommand({ ...what, Signature }));
+    expect(SignatureValid).toBe(true);
+  });
+
   test('refuses tags and policies as CreateKey does, and then makes nothing', async () => {
     const { id } = await makeKey(home, MULTI_REGION);
     const wanted = { KeyId: id, ReplicaRegion: AWAY };
@@ -414,6 +431,22 @@ describe('the keys of one id', () => {
       return use?.Operation;
     };
     expect([await used(home), await used(away)]).toEqual([undefined, 'Encrypt']);
+  });
+
+  test('have grants of their own', async () => {
+    const { id } = await replicated();
+    await away.send(
+      new CreateGrantCommand({
+        KeyId: id,
+        GranteePrincipal: `arn:aws:iam::${ACCOUNT}:role/Reader`,
+        Operations: ['Decrypt'],
+      }),
+    );
+    const granted = async (client: KMSClient): Promise<unknown> => {
+      const { Grants } = await client.send(new ListGrantsCommand({ KeyId: id }));
+      return Grants?.map(({ KeyId }) => KeyId);
+    };
+    expect([await granted(home), await granted(away)]).toEqual([[], [arnIn(AWAY, id)]]);
   });
 
   test('have aliases of their own', async () => {

@@ -90,6 +90,16 @@ test('ReplicateKey answers with the account in all its spellings', async () => {
   });
 });
 
+test('a replica key has the key spec of the primary key, also one that AWS does not have', async () => {
+  const call = async (operation: string, input: object): Promise<Record<string, unknown>> =>
+    (await aws.call(operation, input, { path: '/qkms' })).body;
+  const spec = { KeySpec: 'ECC_ED25519', KeyUsage: 'SIGN_VERIFY' };
+  const made = await call('CreateKey', { ...spec, MultiRegion: true });
+  const { KeyId } = Object(made['KeyMetadata']);
+  const replica = await call('ReplicateKey', { KeyId, ReplicaRegion: 'us-west-2' });
+  expect(replica['ReplicaKeyMetadata']).toMatchObject(spec);
+});
+
 test('an id has no more than 50 keys', async () => {
   const { id } = await makeKey(east, { MultiRegion: true });
   const replicate = (n: number) =>
