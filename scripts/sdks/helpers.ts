@@ -1,6 +1,7 @@
 import {
   constants,
   createHash,
+  createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
@@ -22,6 +23,14 @@ export const HELPERS: Readonly<Record<string, (input: Members) => Members>> = {
   }),
   verifyEd25519: ({ publicKey, message, signature }) => ({
     valid: verify(null, bytesOf(message), keyOf(publicKey), bytesOf(signature)),
+  }),
+  /** The public key that belongs to a private one in PKCS #8. */
+  publicKeyOf: ({ privateKey }) => ({
+    publicKey: blobOf(
+      createPublicKey(
+        createPrivateKey({ key: bytesOf(privateKey), format: 'der', type: 'pkcs8' }),
+      ).export({ format: 'der', type: 'spki' }),
+    ),
   }),
   /** A new key pair on the curve, and the secret that it shares with the other's public key. */
   agreeOnP256: ({ publicKey }) => {

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.js';
 import { AGREEMENT_SCENARIOS } from './agreement.js';
 import { ALIAS_SCENARIOS } from './aliases.js';
+import { DATA_KEY_PAIR_SCENARIOS } from './dataKeyPairs.js';
 import { ENCRYPTION_SCENARIOS } from './encryption.js';
 import { GRANT_SCENARIOS } from './grants.js';
 import { IMPORT_SCENARIOS } from './imports.js';
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...KEY_SCENARIOS,
   ...ALIAS_SCENARIOS,
   ...ENCRYPTION_SCENARIOS,
+  ...DATA_KEY_PAIR_SCENARIOS,
   ...SIGNATURE_SCENARIOS,
   ...AGREEMENT_SCENARIOS,
   ...ROTATION_SCENARIOS,
