@@ -24,8 +24,12 @@ export interface AwsFaults {
   OriginInvalid: { readonly id: string; readonly origin: string };
   /** A multi-Region replica key or a single-Region key, where only a primary key will do. */
   NotPrimary: { readonly id: string };
+  /** The same, as UpdatePrimaryRegion says it. */
+  PrimaryElsewhere: { readonly id: string };
+  /** A multi-Region replica key, where any other key will do. */
+  ReplicaNotAllowed: { readonly id: string };
   /** The Region has a key of this id already. */
-  ReplicaExists: { readonly id: string };
+  ReplicaExists: Record<never, never>;
   ImportTokenInvalid: Record<never, never>;
   ImportTokenExpired: Record<never, never>;
   /** Of the wrong length or kind, not the material that the key knows, or known where new one was announced. */

@@ -176,11 +176,21 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'UnsupportedOperationException',
     message: `${id} is not a multi-region primary key.`,
   })),
-  ReplicaExists: cell(inferred(`${API}/API_ReplicateKey.html`), ({ id }) => ({
+  PrimaryElsewhere: cell(recorded(`${STACKD}/multi_region.json`), ({ id }) => ({
     status: 400,
-    code: 'AlreadyExistsException',
-    message: `Key '${id}' already exists`,
+    code: 'KMSInvalidStateException',
+    message: `${id} is not a multi-Region primary key.`,
   })),
+  ReplicaNotAllowed: cell(recorded(`${STACKD}/multi_region.json`), ({ id }, { operation }) => ({
+    status: 400,
+    code: 'UnsupportedOperationException',
+    message: `${id} is a multi-region replica key which is not valid for ${operation}.`,
+  })),
+  ReplicaExists: fixed(
+    'AlreadyExistsException',
+    'You can create only one replica of each primary key in each AWS Region.',
+    recorded(`${STACKD}/multi_region.json`),
+  ),
   ImportTokenInvalid: fixed(
     'InvalidImportTokenException',
     undefined,

@@ -3,6 +3,7 @@ import { algorithmsOf, specOf, type WireUsage, wireUsage } from './algorithms.js
 import { type AwsCall, keyArn } from './call.js';
 import { expirationMembers, factsOf, isImported } from './imports.js';
 import { awaitsReplicas, multiRegionMembers } from './multiRegion.js';
+import { scheduleOf } from './rotation.js';
 
 const STATES: { readonly [state: string]: string } = {
   creating: 'Creating',
@@ -36,6 +37,19 @@ export function wireState(key: KeyRecord, nowMs: number): string {
 /** `Origin` on the wire. @internal */
 export function wireOrigin(key: KeyRecord): string {
   return ORIGINS[key.origin];
+}
+
+/**
+ * Whether a key is to be shown as one that rotates by itself: "while a KMS key is pending deletion, its
+ * key rotation status is false". Recorded: it stays true while a primary key waits for its replica keys.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
+ * @see https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/multi_region.json
+ * @internal
+ */
+export function rotates(key: KeyRecord, nowMs: number): boolean {
+  const goes = key.state === 'pending-deletion' && !awaitsReplicas(key, nowMs);
+  return !goes && scheduleOf(key) !== undefined;
 }
 
 /** The member that lists what a key can do: exactly one, by the key's usage. @internal */

@@ -103,11 +103,11 @@ export function requirePrimary(key: KeyRecord, call: AwsCall): MultiRegion {
  * Refuses rotation, which is the primary key's, of a replica key.
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
- * @throws KmsFault NotPrimary
+ * @throws KmsFault ReplicaNotAllowed
  * @internal
  */
 export function requireNoReplica(key: KeyRecord, call: AwsCall): void {
-  if (isReplica(key)) throw awsFault('NotPrimary', { id: keyArn(call, key) });
+  if (isReplica(key)) throw awsFault('ReplicaNotAllowed', { id: keyArn(call, key) });
 }
 
 /** The attribute that tells each of these keys of all. @internal */

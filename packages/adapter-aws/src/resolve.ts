@@ -48,6 +48,12 @@ function realmOf(call: AwsCall, arn: ParsedArn): Realm {
   return { ...call.realm, tenant: arn.account };
 }
 
+/** Whether an identifier is an ARN of another Region. @internal */
+export function namesOtherRegion(call: AwsCall, identifier: string): boolean {
+  const region = call.profile.parseArn(identifier)?.region;
+  return region !== undefined && region !== call.caller.region;
+}
+
 function byAlias(call: AwsCall, realm: Realm, name: string): LoadedKey {
   const key = call.vault.keys.byAlias(call.scope, realm, name);
   if (key === undefined) throw fault('AliasNotFound', { name: call.profile.arn(realm, name) });

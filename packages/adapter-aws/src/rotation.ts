@@ -22,17 +22,6 @@ export function scheduleOf({ attributes }: KeyRecord): RotationSchedule | undefi
 }
 
 /**
- * Whether a key is to be shown as one that rotates by itself: "while a KMS key is pending deletion, its
- * key rotation status is false".
- *
- * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
- * @internal
- */
-export function rotates(key: KeyRecord): boolean {
-  return key.state !== 'pending-deletion' && scheduleOf(key) !== undefined;
-}
-
-/**
  * A change that gives a key this schedule and this state. A key that is not enabled does not rotate; once
  * it is enabled again, a rotation that it missed is done at once.
  *

@@ -12,7 +12,8 @@ import { type AwsCall, keyArn } from './call.js';
 import { requireAlgorithm } from './checks.js';
 import { awsFault } from './faults.js';
 import { layoutOf } from './layouts.js';
-import { nearest, resolveKey } from './resolve.js';
+import { multiRegionOf } from './multiRegion.js';
+import { namesOtherRegion, nearest, resolveKey } from './resolve.js';
 import { requireState, USE } from './states.js';
 
 /** Algorithm that an omitted parameter stands for. @internal */
@@ -53,6 +54,7 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
       ? layoutOf(call.profile).parse(input.blob)
       : undefined;
   if (input.keyId !== undefined) {
+    if (envelope !== undefined) refuseRelative(call, input.keyId, envelope);
     const named = resolveKey(call, input.keyId, 'any', names.action);
     const key =
       envelope === undefined
@@ -70,16 +72,30 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
     });
   }
   if (envelope === undefined) throw fault('CiphertextInvalid', {});
+  const found = keyOf(call, envelope);
+  if (found === undefined) throw awsFault('CiphertextKeyUnreachable', {});
+  return { key: found, envelope };
+}
+/** The key here that a blob names, unless the caller may not even know of it. */
+function keyOf(call: AwsCall, { versionWireId }: Envelope): LoadedKey | undefined {
   const { vault, scope, realm } = call;
   const found = nearest(call, (region) => {
     const here: PlaceFilter = (place) => place.region === region;
-    return vault.keys.byVersion(scope, realm.dialect, envelope.versionWireId, here)?.key;
+    return vault.keys.byVersion(scope, realm.dialect, versionWireId, here)?.key;
   });
   const foreign = found !== undefined && found.record.realm.tenant !== call.caller.account;
-  if (found === undefined || (foreign && call.auth === 'enforce')) {
-    throw awsFault('CiphertextKeyUnreachable', {});
-  }
-  return { key: found, envelope };
+  return foreign && call.auth === 'enforce' ? undefined : found;
+}
+
+/**
+ * Refuses a multi-Region key that is named by the ARN of a key with the same id elsewhere.
+ *
+ * Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/multi_region.json
+ */
+function refuseRelative(call: AwsCall, keyId: string, envelope: Envelope): void {
+  if (!namesOtherRegion(call, keyId)) return;
+  const here = keyOf(call, envelope);
+  if (here && multiRegionOf(here.record)) throw fault('KeyMismatch', { id: keyId });
 }
 
 function madeBy({ record }: LoadedKey, envelope: Envelope | undefined): boolean {

@@ -82,13 +82,6 @@ export const NAME: StateRow = Object.freeze<StateRow>({
 /** ReplicateKey. @internal */
 export const REPLICATE: StateRow = Object.freeze<StateRow>({ ...USE, updating: 'invalid' });
 
-/** The replica key that UpdatePrimaryRegion makes the primary key: a primary key goes last. @internal */
-export const SUCCEED: StateRow = Object.freeze<StateRow>({
-  ...all('allowed'),
-  creating: 'invalid',
-  'pending-deletion': 'invalid',
-});
-
 /** ScheduleKeyDeletion. @internal */
 export const SCHEDULE_DELETION: StateRow = Object.freeze<StateRow>({
   ...NAME,

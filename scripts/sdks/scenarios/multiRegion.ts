@@ -53,7 +53,7 @@ export const MULTI_REGION_SCENARIOS: readonly Scenario[] = [
         input: { KeyId: '<key.KeyMetadata.KeyId>', ReplicaRegion: 'eu-west-1' },
         error: {
           code: 'AlreadyExistsException',
-          message: `Key '${REPLICA_ARN}' already exists`,
+          message: 'You can create only one replica of each primary key in each AWS Region.',
         },
       },
       {
@@ -97,8 +97,8 @@ export const MULTI_REGION_SCENARIOS: readonly Scenario[] = [
         call: 'UpdatePrimaryRegion',
         input: { KeyId: '<single.KeyMetadata.KeyId>', PrimaryRegion: 'eu-west-1' },
         error: {
-          code: 'UnsupportedOperationException',
-          message: '<single.KeyMetadata.Arn> is not a multi-region primary key.',
+          code: 'KMSInvalidStateException',
+          message: '<single.KeyMetadata.Arn> is not a multi-Region primary key.',
         },
       },
     ],

@@ -1,8 +1,7 @@
 import type { AwsOperation, OneKey } from '../call.js';
 import type { DescribeKeyRequest } from '../generated/inputs.js';
-import { keyMetadata } from '../metadata.js';
+import { keyMetadata, rotates } from '../metadata.js';
 import { oneKey, onKey } from '../resolve.js';
-import { rotates } from '../rotation.js';
 import { documentedOperation } from './shared.js';
 import { tagsOf } from './tags.js';
 
@@ -19,7 +18,7 @@ export const describeKey: AwsOperation<Input, OneKey> = {
     const metadata = keyMetadata(call, key.record);
     if (!call.profile.describesTags) return { KeyMetadata: metadata };
     // Its DescribeKey page has both members.
-    const KeyRotationEnabled = rotates(key.record);
+    const KeyRotationEnabled = rotates(key.record, call.nowMs);
     return { KeyMetadata: { ...metadata, KeyRotationEnabled, Tags: tagsOf(key.record) } };
   },
 };

@@ -8,10 +8,10 @@ import type {
   GetKeyRotationStatusRequest,
 } from '../generated/inputs.js';
 import { isImported } from '../imports.js';
-import { seconds } from '../metadata.js';
+import { rotates, seconds } from '../metadata.js';
 import { requireNoReplica } from '../multiRegion.js';
 import { oneKey, onKey } from '../resolve.js';
-import { type RotationSchedule, rotates, scheduled, scheduleOf } from '../rotation.js';
+import { type RotationSchedule, scheduled, scheduleOf } from '../rotation.js';
 import { AUTO_ROTATE } from '../states.js';
 import { changeWithRelatives } from './change.js';
 import { DAY_MS, documentedOperation } from './shared.js';
@@ -71,7 +71,10 @@ export const getKeyRotationStatus: AwsOperation<GetKeyRotationStatusRequest, One
   actions: onKey,
   checks: [],
   handle(_input, { key }, call) {
-    const answer = { KeyId: keyArn(call, key.record), KeyRotationEnabled: rotates(key.record) };
+    const answer = {
+      KeyId: keyArn(call, key.record),
+      KeyRotationEnabled: rotates(key.record, call.nowMs),
+    };
     const schedule = scheduleOf(key.record);
     if (!answer.KeyRotationEnabled || schedule === undefined) return answer;
     return {

@@ -4,7 +4,6 @@ import {
   type KeyRecord,
   KmsFault,
   type LoadedKey,
-  type Realm,
   type TwinDraft,
   tick,
 } from '@keyglot/core';
@@ -17,6 +16,7 @@ import type { ReplicateKeyRequest } from '../generated/inputs.js';
 import { isImported } from '../imports.js';
 import { keyMetadata } from '../metadata.js';
 import { keyAt, requirePrimary } from '../multiRegion.js';
+import { partitionOf } from '../profiles/regions.js';
 import { bareAttributes } from '../relatedMaterial.js';
 import { agreed, relativesOf } from '../relatives.js';
 import { oneKey, onKey } from '../resolve.js';
@@ -73,13 +73,21 @@ function actions(input: Input, resolved: OneKey, call: AwsCall): readonly Action
   return [...onKey(input, resolved, call), ...made];
 }
 
-/** The error for other regions is not known; the only one of the documented ones that fits. */
+/** Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/multi_region.json */
 function requireRegion({ key }: OneKey, { ReplicaRegion: region }: Input, call: AwsCall): void {
-  if (!call.profile.replicates(key.record.realm.region, region)) {
-    throw awsFault('SpecUnsupportedInferred', {
-      message: `Region ${region} is not supported for this operation.`,
+  const home = key.record.realm.region;
+  if (region === home) {
+    throw awsFault('Validation', {
+      message: `${region} cannot have a replica because it contains the primary.`,
     });
   }
+  if (call.profile.replicates(home, region)) return;
+  throw awsFault('Validation', {
+    message:
+      partitionOf(home) === partitionOf(region)
+        ? `Region ${region} is not a valid Region or multi-Region keys are not supported in Region ${region}.`
+        : 'The replica key Region must be in the same AWS partition as the primary key Region.',
+  });
 }
 
 /** Makes the replica key and tells the others of it. */
@@ -103,7 +111,9 @@ async function replicate(
       requireState(current, REPLICATE, call);
       const { primary } = requirePrimary(current, call);
       const relatives = relativesOf(current, group);
-      if (relatives.some((one) => one.realm.region === region)) throw exists(call, realm, wireId);
+      if (relatives.some((one) => one.realm.region === region)) {
+        throw awsFault('ReplicaExists', {});
+      }
       // There are fewer regions, where regions are known.
       if (relatives.length >= MAX_KEYS) {
         throw fault('LimitExceeded', { what: 'keys of a multi-Region key', limit: MAX_KEYS });
@@ -121,15 +131,11 @@ async function replicate(
     if (!(error instanceof KmsFault) || error.code !== 'AlreadyExists') throw error;
     // A replica key whose time has passed may be there still, because nobody has removed it yet.
     if ((await tick(call.vault, call.scope.sandbox, call.nowMs)) === 0) {
-      throw exists(call, realm, wireId);
+      throw awsFault('ReplicaExists', {});
     }
     return add();
   });
   return made.record;
-}
-
-function exists(call: AwsCall, realm: Realm, wireId: string): Error {
-  return awsFault('ReplicaExists', { id: call.profile.arn(realm, `key/${wireId}`) });
 }
 
 /**

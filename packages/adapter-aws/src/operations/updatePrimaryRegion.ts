@@ -1,18 +1,18 @@
-import { fault, type KeyRecord } from '@keyglot/core';
+import type { KeyRecord } from '@keyglot/core';
 import type { Action } from '@keyglot/dialect';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { UpdatePrimaryRegionRequest } from '../generated/inputs.js';
-import { keyAt, replicaRegions, requirePrimary } from '../multiRegion.js';
+import { keyAt, type MultiRegion, multiRegionOf, replicaRegions } from '../multiRegion.js';
 import { changeRelatives } from '../relatives.js';
 import { oneKey, onKey } from '../resolve.js';
-import { requireState, SUCCEED, USE } from '../states.js';
+import { requireState, USE } from '../states.js';
 import { documentedOperation } from './shared.js';
 
 type Input = UpdatePrimaryRegionRequest;
 
-/** UpdatePrimaryRegion. @internal */
+/** UpdatePrimaryRegion. Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/multi_region.json @internal */
 export const updatePrimaryRegion: AwsOperation<Input, OneKey> = {
   name: 'UpdatePrimaryRegion',
   evidence: documentedOperation('UpdatePrimaryRegion'),
@@ -21,12 +21,14 @@ export const updatePrimaryRegion: AwsOperation<Input, OneKey> = {
   actions,
   checks: [state(USE), requireReplica],
   async handle({ PrimaryRegion: region }, { key }, call) {
+    // The primary key's own Region is no error, and changes nothing.
+    if (region === key.record.realm.region) return undefined;
     await changeRelatives(call, key.record, (current, relatives) => {
       requireState(current, USE, call);
-      requirePrimary(current, call);
+      primaryHere(current, call);
       const heir = relatives.find(({ realm }) => realm.region === region);
-      if (heir === undefined) throw notThere(call, current, region);
-      requireState(heir, SUCCEED, call);
+      if (heir === undefined) throw noReplica(current);
+      requireState(heir, USE, call);
       return { changes: new Map(), primary: region };
     });
     return undefined;
@@ -41,17 +43,19 @@ function actions(input: Input, resolved: OneKey, call: AwsCall): readonly Action
 }
 
 function requireReplica({ key }: OneKey, { PrimaryRegion: region }: Input, call: AwsCall): void {
-  const multiRegion = requirePrimary(key.record, call);
-  if (region === multiRegion.primary) {
-    throw awsFault('SpecUnsupportedInferred', {
-      message: `${keyArn(call, key.record)} is not a multi-region replica key.`,
-    });
-  }
-  if (!replicaRegions(multiRegion, call.nowMs).includes(region)) {
-    throw notThere(call, key.record, region);
-  }
+  const multiRegion = primaryHere(key.record, call);
+  if (region === multiRegion.primary) return;
+  if (!replicaRegions(multiRegion, call.nowMs).includes(region)) throw noReplica(key.record);
 }
 
-function notThere(call: AwsCall, key: KeyRecord, region: string): Error {
-  return fault('KeyNotFound', { id: keyArn(call, keyAt(key, region)) });
+function primaryHere(key: KeyRecord, call: AwsCall): MultiRegion {
+  const multiRegion = multiRegionOf(key);
+  if (multiRegion?.primary === key.realm.region) return multiRegion;
+  throw awsFault('PrimaryElsewhere', { id: keyArn(call, key) });
+}
+
+function noReplica({ wireId }: KeyRecord): Error {
+  return awsFault('Validation', {
+    message: `${wireId} does not have a replica key in the specified Region.`,
+  });
 }

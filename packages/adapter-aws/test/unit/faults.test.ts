@@ -155,7 +155,23 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   NotPrimary: [
     [{ id: KEY }, 'UnsupportedOperationException', `${KEY} is not a multi-region primary key.`],
   ],
-  ReplicaExists: [[{ id: KEY }, 'AlreadyExistsException', `Key '${KEY}' already exists`]],
+  PrimaryElsewhere: [
+    [{ id: KEY }, 'KMSInvalidStateException', `${KEY} is not a multi-Region primary key.`],
+  ],
+  ReplicaNotAllowed: [
+    [
+      { id: KEY },
+      'UnsupportedOperationException',
+      `${KEY} is a multi-region replica key which is not valid for Encrypt.`,
+    ],
+  ],
+  ReplicaExists: [
+    [
+      {},
+      'AlreadyExistsException',
+      'You can create only one replica of each primary key in each AWS Region.',
+    ],
+  ],
   ImportTokenInvalid: [[{}, 'InvalidImportTokenException', undefined]],
   ImportTokenExpired: [[{}, 'ExpiredImportTokenException', undefined]],
   KeyMaterialIncorrect: [[{}, 'IncorrectKeyMaterialException', undefined]],

@@ -69,10 +69,6 @@ const ALLOWED: Readonly<
     ['enabled', 'updating', 'unavailable', 'pending-import'],
   ],
   ReplicateKey: [states.REPLICATE, ['enabled']],
-  'the new primary key of UpdatePrimaryRegion': [
-    states.SUCCEED,
-    STATES.filter((state) => state !== 'creating' && state !== 'pending-deletion'),
-  ],
   GetParametersForImport: [
     states.GET_IMPORT_PARAMETERS,
     ['enabled', 'disabled', 'pending-import', 'unavailable'],

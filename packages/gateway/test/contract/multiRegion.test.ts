@@ -7,6 +7,7 @@ import {
   DecryptCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
+  EnableKeyCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
   GenerateMacCommand,
@@ -249,27 +250,39 @@ describe('ReplicateKey', () => {
     );
   });
 
-  test.each([HOME, AWAY])('refuses a region that has a key of this id: %s', async (region) => {
+  test.each([
+    [
+      'that has a replica key',
+      AWAY,
+      'AlreadyExistsException',
+      'You can create only one replica of each primary key in each AWS Region.',
+    ],
+    [
+      'of the primary key',
+      HOME,
+      'ValidationException',
+      `${HOME} cannot have a replica because it contains the primary.`,
+    ],
+    [
+      'that there is not',
+      'us-invalid-1',
+      'ValidationException',
+      'Region us-invalid-1 is not a valid Region or multi-Region keys are not supported in Region us-invalid-1.',
+    ],
+    ...['cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'].map(
+      (other) =>
+        [
+          'of another partition',
+          other,
+          'ValidationException',
+          'The replica key Region must be in the same AWS partition as the primary key Region.',
+        ] as const,
+    ),
+  ] as const)('refuses a region %s: %s', async (_what, ReplicaRegion, code, text) => {
     const { id } = await replicated();
-    const answer = home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: region }));
-    expect(await refusal(answer)).toEqual(
-      refused('AlreadyExistsException', `Key '${arnIn(region, id)}' already exists`),
-    );
+    const answer = home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion }));
+    expect(await refusal(answer)).toEqual(refused(code, text));
   });
-
-  test.each(['us-central-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'])(
-    'refuses a region that is none of the partition: %s',
-    async (ReplicaRegion) => {
-      const { id } = await makeKey(home, MULTI_REGION);
-      const answer = home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion }));
-      expect(await refusal(answer)).toEqual(
-        refused(
-          'UnsupportedOperationException',
-          `Region ${ReplicaRegion} is not supported for this operation.`,
-        ),
-      );
-    },
-  );
 
   test.each([
     ['cn-north-1', 'cn-northwest-1', 'aws-cn'],
@@ -372,6 +385,24 @@ describe('the keys of one id', () => {
     expect(answer.code).toBe('AccessDeniedException');
     expect(await refusal(described(third, id))).toEqual(
       refused('NotFoundException', `Key '${arnIn(THIRD, id)}' does not exist`),
+    );
+  });
+
+  test('does not open where it is named by the ARN of another region', async () => {
+    const { id, arn } = await replicated();
+    const Plaintext = Buffer.from('x');
+    const { CiphertextBlob } = await home.send(new EncryptCommand({ KeyId: id, Plaintext }));
+    const named = (client: KMSClient, KeyId: string) =>
+      client.send(new DecryptCommand({ KeyId, CiphertextBlob }));
+    expect((await named(away, arnIn(AWAY, id))).KeyId).toBe(arnIn(AWAY, id));
+    expect(await refusal(named(away, arn))).toEqual(
+      refused(
+        'IncorrectKeyException',
+        'The key ID in the request does not identify a CMK that can perform this operation.',
+      ),
+    );
+    expect(await refusal(named(third, arn))).toEqual(
+      refused('NotFoundException', `Invalid arn ${HOME}`),
     );
   });
 
@@ -496,7 +527,7 @@ describe('UpdatePrimaryRegion', () => {
 
   test('changes the roles and nothing else, and answers with nothing', async () => {
     const { id } = await replicated([AWAY, THIRD]);
-    await away.send(new DisableKeyCommand({ KeyId: id }));
+    await third.send(new DisableKeyCommand({ KeyId: id }));
     const before = await Promise.all([home, away, third].map((one) => described(one, id)));
     expect(members(await move(home, id, AWAY))).toEqual({});
     const after = await Promise.all([home, away, third].map((one) => described(one, id)));
@@ -512,11 +543,13 @@ describe('UpdatePrimaryRegion', () => {
   test('moves what only a primary key may do', async () => {
     const { id } = await replicated();
     await move(home, id, AWAY);
+    expect(await refusal(move(home, id, AWAY))).toEqual(
+      refused('KMSInvalidStateException', `${arnIn(HOME, id)} is not a multi-Region primary key.`),
+    );
     const former = refused(
       'UnsupportedOperationException',
       `${arnIn(HOME, id)} is not a multi-region primary key.`,
     );
-    expect(await refusal(move(home, id, AWAY))).toEqual(former);
     const replicate = { KeyId: id, ReplicaRegion: THIRD };
     expect(await refusal(home.send(new ReplicateKeyCommand(replicate)))).toEqual(former);
     await away.send(new ReplicateKeyCommand(replicate));
@@ -534,21 +567,29 @@ describe('UpdatePrimaryRegion', () => {
   test('refuses a region without a replica key', async () => {
     const { id } = await replicated();
     expect(await refusal(move(home, id, THIRD))).toEqual(
-      refused('NotFoundException', `Key '${arnIn(THIRD, id)}' does not exist`),
+      refused('ValidationException', `${id} does not have a replica key in the specified Region.`),
     );
   });
 
-  test('refuses the region of the primary key itself', async () => {
-    const { id, arn } = await replicated();
-    expect(await refusal(move(home, id, HOME))).toEqual(
-      refused('UnsupportedOperationException', `${arn} is not a multi-region replica key.`),
+  test('to the region of the primary key itself changes nothing', async () => {
+    const { id } = await replicated();
+    const before = await described(home, id);
+    expect(members(await move(home, id, HOME))).toEqual({});
+    expect(await described(home, id)).toEqual(before);
+  });
+
+  test('refuses a disabled replica key', async () => {
+    const { id } = await replicated();
+    await away.send(new DisableKeyCommand({ KeyId: id }));
+    expect(await refusal(move(home, id, AWAY))).toEqual(
+      refused('DisabledException', `${arnIn(AWAY, id)} is disabled.`),
     );
   });
 
   test('refuses a single-Region key', async () => {
     const { id, arn } = await makeKey(home);
     expect(await refusal(move(home, id, AWAY))).toEqual(
-      refused('UnsupportedOperationException', `${arn} is not a multi-region primary key.`),
+      refused('KMSInvalidStateException', `${arn} is not a multi-Region primary key.`),
     );
   });
 
@@ -559,6 +600,7 @@ describe('UpdatePrimaryRegion', () => {
       refused('KMSInvalidStateException', `${arnIn(AWAY, id)} is pending deletion.`),
     );
     await away.send(new CancelKeyDeletionCommand({ KeyId: id }));
+    await away.send(new EnableKeyCommand({ KeyId: id }));
     await move(home, id, AWAY);
   });
 });

@@ -115,7 +115,10 @@ test('a region whose replica key will be deleted takes no other one', async () =
   await schedule(away, id);
   const answer = home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }));
   expect(await refusal(answer)).toEqual(
-    refused('AlreadyExistsException', `Key '${arnIn(AWAY, id)}' already exists`),
+    refused(
+      'AlreadyExistsException',
+      'You can create only one replica of each primary key in each AWS Region.',
+    ),
   );
 });
 

@@ -88,7 +88,7 @@ describe('RotateKeyOnDemand', () => {
     expect(await refusal(rotate(away, id))).toEqual(
       refused(
         'UnsupportedOperationException',
-        `${arnIn(AWAY, id)} is not a multi-region primary key.`,
+        `${arnIn(AWAY, id)} is a multi-region replica key which is not valid for RotateKeyOnDemand.`,
       ),
     );
   });
@@ -184,7 +184,7 @@ describe('automatic rotation', () => {
         400,
         {
           __type: 'UnsupportedOperationException',
-          message: `${arnIn(AWAY, id)} is not a multi-region primary key.`,
+          message: `${arnIn(AWAY, id)} is a multi-region replica key which is not valid for ${operation}.`,
         },
       ]);
       expect(await status(home, id)).toEqual(OFF);
@@ -252,7 +252,12 @@ describe('automatic rotation', () => {
     await enable(home, id);
     await home.send(new ScheduleKeyDeletionCommand({ KeyId: id }));
     goTo(300);
-    expect(await status(home, id)).toEqual(OFF);
+    // Recorded: only a key with a deletion date shows its rotation as off.
+    expect(await status(home, id)).toEqual([true, 100, 100]);
     expect(await rotations(away, id)).toEqual([]);
+    await away.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }));
+    expect(await status(away, id)).toEqual(OFF);
+    goTo(307);
+    expect(await status(home, id)).toEqual(OFF);
   });
 });
