@@ -12,7 +12,7 @@ import { awsFault } from '../faults.js';
 import type { ImportKeyMaterialRequest } from '../generated/inputs.js';
 import { planImport } from '../importPlan.js';
 import { factsOf, importAttributes, stateWith } from '../imports.js';
-import { requireNoReplica } from '../multiRegion.js';
+import { isReplica } from '../multiRegion.js';
 import { changeMaterial } from '../relatedMaterial.js';
 import { oneKey, onKey } from '../resolve.js';
 import { IMPORT, requireState } from '../states.js';
@@ -35,9 +35,7 @@ export const importKeyMaterial: AwsOperation<Input, OneKey> = {
     state(IMPORT),
     (_resolved, input: Input, call) => requireExpiration(input, call),
     ({ key }, input: Input) => requireSymmetricMembers(key.record, input),
-    ({ key }, input: Input, call) => {
-      if (input.ImportType === 'NEW_KEY_MATERIAL') requireNoReplica(key.record, call);
-    },
+    ({ key }, input: Input) => requireReplicaMembers(key.record, input),
   ],
   async handle(input, { key }, call) {
     const { record } = key;
@@ -111,6 +109,22 @@ function requireExpiration(input: Input, { nowMs, profile }: AwsCall): void {
   if (validToMs > nowMs + MAX_DAYS * DAY_MS) {
     throw awsFault('ValidationInferred', {
       message: `ValidTo must be within ${MAX_DAYS} days of the request`,
+    });
+  }
+}
+
+/** Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_multi_region.json */
+function requireReplicaMembers(key: KeyRecord, input: Input): void {
+  if (!isReplica(key)) return;
+  if (input.ImportType === 'NEW_KEY_MATERIAL') {
+    throw awsFault('Validation', {
+      message:
+        'Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys',
+    });
+  }
+  if (input.KeyMaterialDescription !== undefined) {
+    throw awsFault('Validation', {
+      message: 'Key material description can only be specified on primary Multi-Region keys',
     });
   }
 }

@@ -198,8 +198,15 @@ describe('new material of a symmetric multi-Region key', () => {
     await importMaterial(away, id, first);
     expect(await refusal(importMaterial(away, id, randomBytes(32), NEW))).toEqual(
       refused(
-        'UnsupportedOperationException',
-        `${arnIn(AWAY, id)} is not a multi-region primary key.`,
+        'ValidationException',
+        'Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys',
+      ),
+    );
+    const described = { ...EXISTING, KeyMaterialDescription: 'x' };
+    expect(await refusal(importMaterial(away, id, first, described))).toEqual(
+      refused(
+        'ValidationException',
+        'Key material description can only be specified on primary Multi-Region keys',
       ),
     );
     const unknown = await refusal(importMaterial(away, id, randomBytes(32), EXISTING));
