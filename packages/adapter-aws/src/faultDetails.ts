@@ -47,6 +47,7 @@ export interface AwsFaults {
   PolicyNotFound: Record<never, never>;
   SidecarNotFound: { readonly id: string };
   TaskNotFound: { readonly id: string };
+  GrantQuota: { readonly limit: number; readonly usage: number };
   GrantTokenInvalid: Record<never, never>;
   GrantIdInvalid: Record<never, never>;
   GrantNotFound: { readonly id: string };

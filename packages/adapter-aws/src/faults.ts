@@ -278,6 +278,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'NotFoundException',
     message: `Task '${id}' does not exist`,
   })),
+  GrantQuota: cell(inferred(`${API}/API_CreateGrant.html`), ({ limit, usage }) => ({
+    status: 400,
+    code: 'LimitExceededException',
+    message: `Grants per key quota for this account in this region is ${limit}, current usage is ${usage}.`,
+  })),
   GrantTokenInvalid: fixed(
     'InvalidGrantTokenException',
     undefined,

@@ -1,4 +1,5 @@
 import { fault, type ResourceIndexEntry, type ResourceRecord, type Store } from '@keyglot/core';
+import { behind } from './behind.js';
 import type { Database, Transaction } from './database.js';
 import { orTaken } from './failure.js';
 import { attributesOf } from './keyRows.js';
@@ -174,19 +175,6 @@ async function replace(
     tx.record([]);
   });
 }
-
-/** The first text behind all that begin with `prefix`; null when there is none. */
-function behind(prefix: string): string | null {
-  const last = [...prefix].at(-1);
-  if (last === undefined) return null;
-  const before = prefix.slice(0, -last.length);
-  const code = last.codePointAt(0) ?? 0;
-  if (code === LAST_CODE_POINT) return behind(before);
-  return before + String.fromCodePoint(code === BEFORE_SURROGATES ? 0xe000 : code + 1);
-}
-
-const LAST_CODE_POINT = 0x10ffff;
-const BEFORE_SURROGATES = 0xd7ff;
 
 /** Parent, body and sealed part, in the order of the table. @internal */
 export function contentOf(resource: ResourceRecord): readonly SqlValue[] {

@@ -82,7 +82,7 @@ async function keptGrant(
     await attachResource(vault, key, draft, nowMs, (current, count) => {
       requireState(current, GRANT, call);
       if (count >= MAX_GRANTS) {
-        throw fault('LimitExceeded', { what: 'grants of a KMS key', limit: MAX_GRANTS });
+        throw awsFault('GrantQuota', { limit: MAX_GRANTS, usage: count });
       }
       // All was judged, and nothing is written of what throws.
       if (input.DryRun === true) throw awsFault('DryRunPassed', {});

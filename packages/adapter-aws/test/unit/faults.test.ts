@@ -210,6 +210,13 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   PolicyNotFound: [[{}, 'NotFoundException', 'No such policy exists']],
   SidecarNotFound: [[{ id: 's' }, 'NotFoundException', "Sidecar 's' does not exist"]],
   TaskNotFound: [[{ id: 't' }, 'NotFoundException', "Task 't' does not exist"]],
+  GrantQuota: [
+    [
+      { limit: 50_000, usage: 50_001 },
+      'LimitExceededException',
+      'Grants per key quota for this account in this region is 50000, current usage is 50001.',
+    ],
+  ],
   GrantTokenInvalid: [[{}, 'InvalidGrantTokenException', undefined]],
   GrantIdInvalid: [[{}, 'InvalidGrantIdException', undefined]],
   GrantNotFound: [[{ id: 'abc' }, 'NotFoundException', "Grant 'abc' does not exist"]],

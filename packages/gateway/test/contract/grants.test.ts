@@ -131,7 +131,10 @@ describe('CreateGrant', () => {
     }
     const { id } = await makeGrant(kms, key.id, { Name: 'the-last-one' });
     expect(await refusal(makeGrant(kms, key.id))).toEqual(
-      refused('LimitExceededException', 'You have reached the limit of 50000 grants of a KMS key.'),
+      refused(
+        'LimitExceededException',
+        'Grants per key quota for this account in this region is 50000, current usage is 50000.',
+      ),
     );
     const dry = kms.send(new CreateGrantCommand(permit(key.id, { DryRun: true })));
     expect((await refusal(dry)).code).toBe('LimitExceededException');

@@ -1,5 +1,5 @@
 import type { KeyRef } from '@keyglot/core';
-import { newAlias, newKey, REALM } from '@keyglot/core/testing';
+import { newAlias, newKey, newResource, REALM } from '@keyglot/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PostgresEvent } from '../../src/options.js';
 import { type Database, startTestServer, type TestServer, until } from '../support/testServer.js';
@@ -39,7 +39,15 @@ describe('changes by others', () => {
     await one.moveAlias('two\nlines', REALM, 'alias/a', 'b', new Date(0), () => undefined);
     await until(() => heard.two.length === 3);
     const ref = (id: string): KeyRef => ({ sandbox: 'two\nlines', id });
-    expect(heard).toEqual({ one: [], two: [[ref('a')], [ref('a')], [ref('a'), ref('b')]] });
+    const permit = newResource('two\nlines', 'permit', { parent: 'b' });
+    await one.attachResource(permit, [], () => undefined);
+    await until(() => heard.two.length === 4);
+    await one.detachResource(ref('b'), permit.kind, permit.id);
+    await until(() => heard.two.length === 5);
+    expect(heard).toEqual({
+      one: [],
+      two: [[ref('a')], [ref('a')], [ref('a'), ref('b')], [ref('b')], [ref('b')]],
+    });
     await Promise.all([one.close(), two.close()]);
   });
 
