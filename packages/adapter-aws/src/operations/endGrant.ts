@@ -1,4 +1,4 @@
-import { detachResource, fault } from '@keyglot/core';
+import { detachResource, fault, KmsFault } from '@keyglot/core';
 import type { AwsCall, AwsOperation } from '../call.js';
 import { awsFault } from '../faults.js';
 import type { RetireGrantRequest, RevokeGrantRequest } from '../generated/inputs.js';
@@ -43,13 +43,27 @@ function retiredGrant(input: RetireGrantRequest, call: AwsCall): KeyAndGrant {
     return { key, grant: namedGrant(call, key, grantId) };
   }
   if (GrantToken === undefined && KeyId !== undefined && GrantId !== undefined) {
-    const key = resolveKey(call, KeyId, 'key');
-    return { key, grant: namedGrant(call, key, GrantId) };
+    return ofAnyAccount(KeyId, GrantId, call);
   }
   throw awsFault('ValidationInferred', {
     message: 'You must specify either GrantToken, or both KeyId and GrantId.',
   });
 }
+
+/** The grant lets callers in, not the account of its key; whom it does not let in is not told what there is. */
+function ofAnyAccount(KeyId: string, GrantId: string, call: AwsCall): KeyAndGrant {
+  try {
+    const key = resolveKey({ ...call, auth: 'open' }, KeyId, 'key');
+    return { key, grant: namedGrant(call, key, GrantId) };
+  } catch (error) {
+    const account = call.profile.parseArn(KeyId)?.account ?? call.caller.account;
+    const hidden = call.auth === 'enforce' && account !== call.caller.account;
+    if (hidden && error instanceof KmsFault && UNKNOWN.has(error.code)) throw denied('');
+    throw error;
+  }
+}
+
+const UNKNOWN = new Set(['KeyNotFound', 'KeyIdInvalid', 'GrantNotFound']);
 
 /**
  * The retiring principal, the grantee if the grant says so, and the account in which the grant was made.
@@ -69,10 +83,13 @@ function mayRetire({ grant }: KeyAndGrant, _input: unknown, call: AwsCall): void
   // Recorded: who is of another account is not told the key.
   // https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/grants.json
   const own = grant.realm.tenant === caller.account;
-  const resource = own ? profile.arn(grant.realm, `key/${grant.keyWireId}`) : '';
+  throw denied(own ? profile.arn(grant.realm, `key/${grant.keyWireId}`) : '');
+}
+
+function denied(resource: string): Error {
   const action = 'kms:RetireGrant';
   const reason = `no identity-based policy allows the ${action} action`;
-  throw fault('AccessDenied', { action, resource, reason });
+  return fault('AccessDenied', { action, resource, reason });
 }
 
 async function end({ key, grant }: KeyAndGrant, dry: boolean, call: AwsCall): Promise<undefined> {

@@ -55,15 +55,15 @@ const THEIR_SESSION = `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/worker/job-1`;
 
 let serial = 0;
 /** A client with a registered key of this principal. */
-async function clientOf(arn: string): Promise<KMSClient> {
+async function clientOf(arn: string, of = aws): Promise<KMSClient> {
   serial += 1;
   const credential = {
     accessKeyId: `AKIAGRANT${String(serial).padStart(11, '0')}`,
     secretAccessKey: `secret-${serial}`,
   };
   const account = arn.split(':')[4] ?? '';
-  await aws.register({ dialect: 'aws', ...credential, account, arn });
-  const client = new KMSClient({ region: REGION, endpoint: aws.url, credentials: credential });
+  await of.register({ dialect: 'aws', ...credential, account, arn });
+  const client = new KMSClient({ region: REGION, endpoint: of.url, credentials: credential });
   clients.push(client);
   return client;
 }
@@ -265,4 +265,42 @@ test('RevokeGrant asks for no principal of the grant', async () => {
   const other = aws.client({ account: OTHER_ACCOUNT });
   await other.send(new RevokeGrantCommand({ KeyId: key.arn, GrantId: made.id }));
   expect((await grantsOn(kms, key.id)).map(({ GrantId }) => GrantId)).not.toContain(made.id);
+});
+
+describe('in enforce', () => {
+  let strict: AwsGateway;
+  beforeAll(async () => {
+    strict = await startAwsGateway({ auth: 'enforce' }, createSystemClock());
+  });
+  afterAll(() => strict.close());
+
+  test('a grant lets its retiring principal in from another account, and nobody else', async () => {
+    const owner = await clientOf(ROOT, strict);
+    const [retiring, stranger] = [
+      await clientOf(THEIR_USER, strict),
+      await clientOf(`${THEIR_USER}2`, strict),
+    ];
+    const { id, arn } = await makeKey(owner);
+    const made = await makeGrant(owner, id, { RetiringPrincipal: THEIR_USER });
+    const byId = (KeyId: string, GrantId: string) => new RetireGrantCommand({ KeyId, GrantId });
+    const nobody = refused(
+      'AccessDeniedException',
+      `User: ${THEIR_USER}2 is not authorized to perform: kms:RetireGrant on this resource because no identity-based policy allows the kms:RetireGrant action`,
+    );
+    const unknown = arn.replace(id, '1234abcd-12ab-34cd-56ef-1234567890ab');
+    for (const [KeyId, GrantId] of [
+      [arn, made.id],
+      [arn, NO_GRANT],
+      [unknown, made.id],
+    ] as const) {
+      expect(await refusal(stranger.send(byId(KeyId, GrantId)))).toEqual(nobody);
+    }
+    const byToken = new RetireGrantCommand({ GrantToken: made.token });
+    expect(await refusal(stranger.send(byToken))).toEqual(nobody);
+    await retiring.send(byId(arn, made.id));
+    expect(await grantsOn(owner, id)).toEqual([]);
+    expect(await refusal(owner.send(byId(arn, made.id)))).toEqual(
+      refused('NotFoundException', `Grant '${made.id}' does not exist`),
+    );
+  });
 });
