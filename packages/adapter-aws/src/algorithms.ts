@@ -1,7 +1,12 @@
 import type { KeyRecord, KeySpecId, KeyUsage } from '@keyglot/core';
 
 /** `KeyUsage` on the wire. @internal */
-export type WireUsage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'GENERATE_VERIFY_MAC' | 'KEY_AGREEMENT';
+export type WireUsage =
+  | 'ENCRYPT_DECRYPT'
+  | 'SIGN_VERIFY'
+  | 'GENERATE_VERIFY_MAC'
+  | 'KEY_AGREEMENT'
+  | 'ENCAPSULATE_DECAPSULATE';
 
 /** Algorithm names in the order in which the service lists them, and core's suites for them. @internal */
 export type Algorithms = ReadonlyMap<string, string>;
@@ -42,6 +47,11 @@ const nist = (name: string, spec: KeySpecId, algorithm: string, suite: string): 
 const hmac = (bits: string, spec: KeySpecId): SpecRow =>
   row(`HMAC_${bits}`, spec, ['GENERATE_VERIFY_MAC', [[`HMAC_SHA_${bits}`, `hmac-sha${bits}`]]]);
 
+const mlDsa = (bits: string, spec: KeySpecId): SpecRow =>
+  row(`ML_DSA_${bits}`, spec, ['SIGN_VERIFY', [['ML_DSA_SHAKE_256', 'ml-dsa']]]);
+const mlKem = (bits: string, spec: KeySpecId): SpecRow =>
+  row(`ML_KEM_${bits}`, spec, ['ENCAPSULATE_DECAPSULATE', [['ML_KEM', 'ml-kem']]]);
+
 /**
  * Key specs that have an implementation here.
  *
@@ -79,6 +89,12 @@ export const SPECS: readonly SpecRow[] = Object.freeze([
     ['SIGN_VERIFY', [['SM2DSA', 'sm2-dsa']]],
     ['KEY_AGREEMENT', [['ECDH', 'sm2-ecdh']]],
   ),
+  mlDsa('44', 'ml-dsa-44'),
+  mlDsa('65', 'ml-dsa-65'),
+  mlDsa('87', 'ml-dsa-87'),
+  mlKem('512', 'ml-kem-512'),
+  mlKem('768', 'ml-kem-768'),
+  mlKem('1024', 'ml-kem-1024'),
 ]);
 
 const EDDSA: UsageRow = ['SIGN_VERIFY', [['EDDSA_ED25519', 'ed25519']]];
@@ -124,6 +140,7 @@ export const USAGES: { readonly [Usage in WireUsage]: KeyUsage } = Object.freeze
   SIGN_VERIFY: 'sign',
   GENERATE_VERIFY_MAC: 'mac',
   KEY_AGREEMENT: 'agree',
+  ENCAPSULATE_DECAPSULATE: 'encapsulate',
 });
 
 const WIRE_USAGES = new Map(

@@ -81,6 +81,10 @@ const HASHED = types('key spec', ['RAW', { as: 'message' }], ['DIGEST', { as: 'd
 const OTHERS: ReadonlyMap<string, Types> = new Map([
   ['ED25519_SHA_512', types('algorithm', ['RAW', { as: 'message' }])],
   ['ED25519_PH_SHA_512', types('algorithm', ['DIGEST', { as: 'message', sizeBytes: 64 }])],
+  [
+    'ML_DSA_SHAKE_256',
+    types('key spec', ['RAW', { as: 'message' }], ['EXTERNAL_MU', { as: 'digest' }]),
+  ],
   ['EDDSA_ED25519', types('algorithm', ['RAW', { as: 'message' }])],
 ]);
 

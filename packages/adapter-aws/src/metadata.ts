@@ -26,6 +26,7 @@ const LISTS: { readonly [Usage in WireUsage]: string } = {
   SIGN_VERIFY: 'SigningAlgorithms',
   GENERATE_VERIFY_MAC: 'MacAlgorithms',
   KEY_AGREEMENT: 'KeyAgreementAlgorithms',
+  ENCAPSULATE_DECAPSULATE: 'EncapsulationAlgorithms',
 };
 
 /** `KeyState` on the wire. @internal */

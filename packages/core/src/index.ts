@@ -50,6 +50,8 @@ export type {
   AgreementSuite,
   AsymmetricEncryptionSuite,
   DigestSignatureSuite,
+  Encapsulation,
+  EncapsulationSuite,
   MacSuite,
   PreparedMaterial,
   SignatureSuite,

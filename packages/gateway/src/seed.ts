@@ -37,6 +37,8 @@ const PAIRS: {
   aes: noPair,
   hmac: noPair,
   ed25519: noPair,
+  'ml-dsa': noPair,
+  'ml-kem': noPair,
   sm2: noPair,
 };
 

@@ -6,6 +6,7 @@ import { decrypt } from './decrypt.js';
 import { deleteImportedKeyMaterial } from './deleteImportedKeyMaterial.js';
 import { deriveSharedSecret } from './deriveSharedSecret.js';
 import { describeKey } from './describeKey.js';
+import { decapsulate, encapsulate } from './encapsulate.js';
 import { encrypt } from './encrypt.js';
 import { retireGrant, revokeGrant } from './endGrant.js';
 import { generateDataKey, generateDataKeyWithoutPlaintext } from './generateDataKey.js';
@@ -46,6 +47,7 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   createAlias,
   createGrant,
   createKey,
+  decapsulate,
   decrypt,
   deleteAlias,
   deleteImportedKeyMaterial,
@@ -55,6 +57,7 @@ export const OPERATIONS: readonly AnyAwsOperation[] = Object.freeze([
   disableKeyRotation,
   enableKey,
   enableKeyRotation,
+  encapsulate,
   encrypt,
   generateDataKey,
   generateDataKeyPair,

@@ -23,7 +23,11 @@ export const AWS_PROFILE: Profile = Object.freeze<Profile>({
   codeOf: (_operation, code) => code,
   decorate: (_operation, output) => output,
   // https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
-  offers: (keySpec, region) => keySpec !== 'SM2' || partitionOf(region) === 'aws-cn',
+  offers(keySpec, region) {
+    const inChina = partitionOf(region) === 'aws-cn';
+    // "Encapsulate is not available in China Regions."
+    return keySpec.startsWith('ML_KEM_') ? !inChina : keySpec !== 'SM2' || inChina;
+  },
   usageAliases: new Map(),
   describesTags: false,
   wrappingAlgorithms: undefined,

@@ -50,8 +50,8 @@ export const QKMS_PROFILE: Profile = Object.freeze<Profile>({
   // Typed error handling of AWS's SDKs reads AWS's names.
   codeOf: (_operation, code) => code,
   decorate: decorateQkms,
-  // Its one region is not in China.
-  offers: (keySpec) => keySpec !== 'SM2',
+  // Its one region is not in China, and it has no operation for ML-KEM.
+  offers: (keySpec) => keySpec !== 'SM2' && !keySpec.startsWith('ML_KEM_'),
   // Its DeriveSharedSecret page.
   usageAliases: new Map([['DERIVE_SHARED_SECRET', 'KEY_AGREEMENT']]),
   describesTags: true,

@@ -50,6 +50,44 @@ export interface CryptoThread {
     signature: Uint8Array,
   ): Promise<boolean>;
   /**
+   * Signs with ML-DSA (FIPS 204) and an empty context.
+   *
+   * @param message - or, when `isMu`, its representative of 64 bytes
+   * @param secretKey - as FIPS 204 has it; copied
+   * @param extraEntropy - 32 bytes that hedge the signature
+   * @throws KmsFault Internal when the thread fails or is closed
+   */
+  signMlDsa(
+    spec: KeySpecId,
+    message: Uint8Array,
+    isMu: boolean,
+    secretKey: Uint8Array,
+    extraEntropy: Uint8Array,
+  ): Promise<Buffer>;
+  /** Verifies with ML-DSA. @throws KmsFault Internal when the thread fails or is closed */
+  verifyMlDsa(
+    spec: KeySpecId,
+    message: Uint8Array,
+    isMu: boolean,
+    publicKey: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>;
+  /**
+   * Encapsulates with ML-KEM (FIPS 203).
+   *
+   * @param coins - 32 random bytes
+   * @returns the shared secret, 32 bytes, and the ciphertext
+   * @throws KmsFault Internal when the thread fails or is closed
+   */
+  encapsulateMlKem(spec: KeySpecId, publicKey: Uint8Array, coins: Uint8Array): Promise<Buffer>;
+  /**
+   * Decapsulates with ML-KEM.
+   *
+   * @param secretKey - as FIPS 203 has it; copied
+   * @throws KmsFault Internal when the thread fails or is closed
+   */
+  decapsulateMlKem(spec: KeySpecId, ciphertext: Uint8Array, secretKey: Uint8Array): Promise<Buffer>;
+  /**
    * The x-coordinate that a private key and a peer's public key share.
    *
    * @param peer - DER SubjectPublicKeyInfo
@@ -148,6 +186,38 @@ export function createCryptoThread(): CryptoThread {
         publicKey: own(publicKey),
         signature: own(signature),
       }),
+    signMlDsa: (spec, message, isMu, secretKey, extraEntropy) =>
+      runForBytes({
+        action: 'signMlDsa',
+        spec,
+        message: own(message),
+        isMu,
+        secretKey: own(secretKey),
+        extraEntropy: own(extraEntropy),
+      }),
+    verifyMlDsa: (spec, message, isMu, publicKey, signature) =>
+      runForVerdict({
+        action: 'verifyMlDsa',
+        spec,
+        message: own(message),
+        isMu,
+        publicKey: own(publicKey),
+        signature: own(signature),
+      }),
+    encapsulateMlKem: (spec, publicKey, coins) =>
+      runForBytes({
+        action: 'encapsulateMlKem',
+        spec,
+        publicKey: own(publicKey),
+        secretKey: own(coins),
+      }),
+    decapsulateMlKem: (spec, ciphertext, secretKey) =>
+      runForBytes({
+        action: 'decapsulateMlKem',
+        spec,
+        ciphertext: own(ciphertext),
+        secretKey: own(secretKey),
+      }),
     async ecdh(key, peer) {
       const shared = await run({ action: 'ecdh', key, peer: own(peer) });
       if (shared === false) return undefined;
@@ -160,7 +230,7 @@ export function createCryptoThread(): CryptoThread {
   };
 }
 
-type Result = Uint8Array<ArrayBuffer> | boolean;
+type Result = Uint8Array | boolean;
 
 interface Answer {
   readonly id: number;
@@ -195,12 +265,41 @@ type Task =
       readonly publicKey: Uint8Array;
       readonly signature: Uint8Array;
     }
+  | {
+      readonly action: 'signMlDsa';
+      readonly spec: KeySpecId;
+      readonly message: Uint8Array;
+      readonly isMu: boolean;
+      readonly secretKey: Uint8Array<ArrayBuffer>;
+      readonly extraEntropy: Uint8Array;
+    }
+  | {
+      readonly action: 'verifyMlDsa';
+      readonly spec: KeySpecId;
+      readonly message: Uint8Array;
+      readonly isMu: boolean;
+      readonly publicKey: Uint8Array;
+      readonly signature: Uint8Array;
+    }
+  | {
+      readonly action: 'encapsulateMlKem';
+      readonly spec: KeySpecId;
+      readonly publicKey: Uint8Array;
+      /** The coins, from which the shared secret follows. */
+      readonly secretKey: Uint8Array<ArrayBuffer>;
+    }
+  | {
+      readonly action: 'decapsulateMlKem';
+      readonly spec: KeySpecId;
+      readonly ciphertext: Uint8Array;
+      readonly secretKey: Uint8Array<ArrayBuffer>;
+    }
   | { readonly action: 'ecdh'; readonly key: KeyObject; readonly peer: Uint8Array }
   | { readonly action: 'rsaPrivate'; readonly key: KeyObject; readonly encoded: Uint8Array };
 
 /** @throws KmsFault Internal when the task failed */
 function bytesOf(action: Task['action'], result: Result | undefined): Buffer {
-  if (result instanceof Uint8Array) return Buffer.from(result.buffer);
+  if (result instanceof Uint8Array) return Buffer.from(result);
   throw fault('Internal', { what: `thread ${action}` });
 }
 

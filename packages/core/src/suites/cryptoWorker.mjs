@@ -9,12 +9,23 @@ import { parentPort } from 'node:worker_threads';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 
 const CURVES = new Map([
   ['ec-p256', p256],
   ['ec-p384', p384],
   ['ec-p521', p521],
   ['ec-secp256k1', secp256k1],
+]);
+
+const LATTICES = new Map([
+  ['ml-dsa-44', ml_dsa44],
+  ['ml-dsa-65', ml_dsa65],
+  ['ml-dsa-87', ml_dsa87],
+  ['ml-kem-512', ml_kem512],
+  ['ml-kem-768', ml_kem768],
+  ['ml-kem-1024', ml_kem1024],
 ]);
 
 // A signature with a high s is as good as its twin: node:crypto makes and accepts both.
@@ -49,6 +60,38 @@ const ACTIONS = {
     } catch {
       // A signature of another length is thrown.
       return false;
+    }
+  },
+  signMlDsa({ spec, message, isMu, secretKey, extraEntropy }) {
+    const dsa = LATTICES.get(spec);
+    try {
+      return isMu
+        ? dsa.internal.sign(message, secretKey, { extraEntropy, externalMu: true })
+        : dsa.sign(message, secretKey, { extraEntropy });
+    } finally {
+      secretKey.fill(0);
+    }
+  },
+  verifyMlDsa({ spec, message, isMu, publicKey, signature }) {
+    const dsa = LATTICES.get(spec);
+    // Another length is thrown, unlike any other slip.
+    if (signature.length !== dsa.lengths.signature) return false;
+    return isMu
+      ? dsa.internal.verify(signature, message, publicKey, { externalMu: true })
+      : dsa.verify(signature, message, publicKey);
+  },
+  encapsulateMlKem({ spec, publicKey, secretKey }) {
+    const { sharedSecret, cipherText } = LATTICES.get(spec).encapsulate(publicKey, secretKey);
+    const both = new Uint8Array(sharedSecret.length + cipherText.length);
+    both.set(sharedSecret);
+    both.set(cipherText, sharedSecret.length);
+    return both;
+  },
+  decapsulateMlKem({ spec, ciphertext, secretKey }) {
+    try {
+      return LATTICES.get(spec).decapsulate(ciphertext, secretKey);
+    } finally {
+      secretKey.fill(0);
     }
   },
   ecdh({ key, peer }) {

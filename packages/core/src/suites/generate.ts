@@ -5,13 +5,14 @@ import { Secret } from '../secret.js';
 import { generateEd25519 } from './ed25519.js';
 import type { KeySpec, KeySpecId } from './keySpecs.js';
 import { KEY_SPECS } from './keySpecs.js';
+import { generateMl } from './mlKey.js';
 import { generateSm2 } from './sm2Key.js';
 
 /**
  * Makes new key material: raw bytes for AES and HMAC, PKCS#8 DER for RSA (exponent 65537), EC,
  * Ed25519 and SM2.
  *
- * Raw bytes, Ed25519 and SM2 come from `entropy`. Other key pairs come from OpenSSL's own generator, which takes
+ * Raw bytes, Ed25519, ML-DSA, ML-KEM and SM2 come from `entropy`. Other key pairs come from OpenSSL's own generator, which takes
  * no source of randomness, unless `entropy` repeats itself and makes them.
  *
  * @throws KmsFault Internal when OpenSSL refuses
@@ -44,6 +45,8 @@ const GENERATORS: { readonly [Family in KeySpec['family']]: Generator } = {
       );
     }),
   ed25519: async (_spec, entropy) => takeSecret(generateEd25519(entropy)),
+  'ml-dsa': async (spec, entropy) => takeSecret(generateMl(spec, entropy)),
+  'ml-kem': async (spec, entropy) => takeSecret(generateMl(spec, entropy)),
   sm2: async (_spec, entropy) => takeSecret(await generateSm2(entropy)),
   ec: (spec, entropy) =>
     keyPair(spec, entropy, (done) => {

@@ -9,6 +9,12 @@ export type KeySpecId =
   | 'ec-p521'
   | 'ec-secp256k1'
   | 'ed25519'
+  | 'ml-dsa-44'
+  | 'ml-dsa-65'
+  | 'ml-dsa-87'
+  | 'ml-kem-512'
+  | 'ml-kem-768'
+  | 'ml-kem-1024'
   | 'sm2'
   | 'hmac-224'
   | 'hmac-256'
@@ -18,8 +24,8 @@ export type KeySpecId =
 /** What is known about one kind of key material. @public */
 export interface KeySpec {
   readonly id: KeySpecId;
-  readonly family: 'aes' | 'rsa' | 'ec' | 'ed25519' | 'sm2' | 'hmac';
-  /** Bits of the key, of the modulus or of the curve. */
+  readonly family: 'aes' | 'rsa' | 'ec' | 'ed25519' | 'ml-dsa' | 'ml-kem' | 'sm2' | 'hmac';
+  /** Bits of the key, of the modulus or of the curve; for lattices, those of an AES key as strong. */
   readonly bits: number;
   /** OpenSSL's name of the curve, only for family `ec`. */
   readonly curve?: string;
@@ -36,6 +42,12 @@ export const KEY_SPECS: { readonly [Id in KeySpecId]: KeySpec } = Object.freeze(
   'ec-p521': { id: 'ec-p521', family: 'ec', bits: 521, curve: 'secp521r1' },
   'ec-secp256k1': { id: 'ec-secp256k1', family: 'ec', bits: 256, curve: 'secp256k1' },
   ed25519: { id: 'ed25519', family: 'ed25519', bits: 255 },
+  'ml-dsa-44': { id: 'ml-dsa-44', family: 'ml-dsa', bits: 128 },
+  'ml-dsa-65': { id: 'ml-dsa-65', family: 'ml-dsa', bits: 192 },
+  'ml-dsa-87': { id: 'ml-dsa-87', family: 'ml-dsa', bits: 256 },
+  'ml-kem-512': { id: 'ml-kem-512', family: 'ml-kem', bits: 128 },
+  'ml-kem-768': { id: 'ml-kem-768', family: 'ml-kem', bits: 192 },
+  'ml-kem-1024': { id: 'ml-kem-1024', family: 'ml-kem', bits: 256 },
   sm2: { id: 'sm2', family: 'sm2', bits: 256 },
   'hmac-224': { id: 'hmac-224', family: 'hmac', bits: 224 },
   'hmac-256': { id: 'hmac-256', family: 'hmac', bits: 256 },

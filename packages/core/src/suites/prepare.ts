@@ -4,6 +4,7 @@ import { fault } from '../faults.js';
 import type { Secret } from '../secret.js';
 import type { KeySpec, KeySpecId } from './keySpecs.js';
 import { KEY_SPECS } from './keySpecs.js';
+import { prepareMl } from './mlKey.js';
 import { prepareSm2 } from './sm2Key.js';
 import type { PreparedMaterial } from './suite.js';
 
@@ -35,6 +36,8 @@ const PREPARERS: { readonly [Family in KeySpec['family']]: Preparer } = {
     if (key.asymmetricKeyType !== 'ed25519') throw wrongMaterial(spec);
     return preparePair(spec, key, createPublicKey(key));
   },
+  'ml-dsa': prepareLattice,
+  'ml-kem': prepareLattice,
   sm2: (spec, bytes) => {
     const prepared = prepareSm2(bytes);
     if (prepared === undefined) throw wrongMaterial(spec);
@@ -50,6 +53,12 @@ const PREPARERS: { readonly [Family in KeySpec['family']]: Preparer } = {
     return preparePair(spec, key, createPublicKey({ key: point, format: 'jwk' }));
   },
 };
+
+function prepareLattice(spec: KeySpec, bytes: Buffer): PreparedMaterial {
+  const prepared = prepareMl(spec, bytes);
+  if (prepared === undefined) throw wrongMaterial(spec);
+  return prepared;
+}
 
 function prepareBytes(spec: KeySpec, bytes: Buffer): PreparedMaterial {
   if (bytes.length !== spec.bits / 8) throw wrongMaterial(spec);

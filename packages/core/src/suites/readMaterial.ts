@@ -55,6 +55,8 @@ async function belongsTogether(material: PreparedMaterial): Promise<boolean> {
     const point = sm2.getPublicKeyFromPrivateKey(material.key.export().toString('hex'));
     return sm2Point(material).equals(Buffer.from(point, 'hex'));
   }
+  // Both halves follow from one seed.
+  if (family === 'ml-dsa' || family === 'ml-kem') return true;
   const { key, publicKey } = material;
   if (publicKey === undefined) return true;
   const hash = family === 'ed25519' ? null : 'sha256';

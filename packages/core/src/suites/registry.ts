@@ -5,6 +5,8 @@ import { ecdhSuite } from './ecdh.js';
 import { ecdsaSuites } from './ecdsa.js';
 import { ed25519Suites } from './ed25519.js';
 import { HMAC_SUITES } from './hmac.js';
+import { mlDsaSuite } from './mlDsa.js';
+import { mlKemSuite } from './mlKem.js';
 import { RSA_OAEP_SUITES } from './rsaOaep.js';
 import { rsaSignatureSuites } from './rsaSignature.js';
 import { sm2Suites } from './sm2.js';
@@ -12,6 +14,7 @@ import type {
   AgreementSuite,
   AsymmetricEncryptionSuite,
   DigestSignatureSuite,
+  EncapsulationSuite,
   MacSuite,
   SignatureSuite,
   Suite,
@@ -31,6 +34,8 @@ export interface Suites {
   macSuite(id: string): MacSuite;
   /** @throws KmsFault Internal when there is no such row */
   agreementSuite(id: string): AgreementSuite;
+  /** @throws KmsFault Internal when there is no such row */
+  encapsulationSuite(id: string): EncapsulationSuite;
   /** Ends the thread that the table may have started. */
   close(): Promise<void>;
 }
@@ -49,6 +54,8 @@ export function createSuites(entropy: Entropy): Suites {
     ...ecdsaSuites(entropy, thread),
     ...ed25519Suites(thread),
     ecdhSuite(thread),
+    mlDsaSuite(entropy, thread),
+    mlKemSuite(entropy, thread),
     ...sm2Suites(entropy),
     ...HMAC_SUITES,
   ];
@@ -64,6 +71,7 @@ export function createSuites(entropy: Entropy): Suites {
     },
     macSuite: (id) => ofKind(rows.get(id), 'mac', id),
     agreementSuite: (id) => ofKind(rows.get(id), 'agreement', id),
+    encapsulationSuite: (id) => ofKind(rows.get(id), 'encapsulation', id),
     close: () => thread.close(),
   });
 }

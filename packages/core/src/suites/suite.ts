@@ -9,9 +9,10 @@ import type { KeySpecId } from './keySpecs.js';
  */
 export interface PreparedMaterial {
   readonly spec: KeySpecId;
-  /** Private key of an asymmetric pair, or the secret key; for SM2 the private scalar. */
+  /** Private key of an asymmetric pair, or the secret key; for SM2 the private scalar, and for ML-DSA and
+   * ML-KEM the seed where node:crypto does not know them. */
   readonly key: KeyObject;
-  /** Only for asymmetric specs that node:crypto knows, which SM2 is not. */
+  /** Only for asymmetric specs that node:crypto knows. */
   readonly publicKey: KeyObject | undefined;
   /** DER SubjectPublicKeyInfo, only for asymmetric specs. */
   readonly publicDer: Buffer | undefined;
@@ -78,5 +79,26 @@ export interface MacSuite {
   mac(material: PreparedMaterial, message: Buffer): Buffer;
 }
 
+/** A fresh shared secret, and its form for the owner of the private key. @public */
+export interface Encapsulation {
+  readonly sharedSecret: Buffer;
+  readonly ciphertext: Buffer;
+}
+
+/** Key encapsulation. @public */
+export interface EncapsulationSuite {
+  readonly kind: 'encapsulation';
+  readonly id: string;
+  readonly specs: readonly KeySpecId[];
+  encapsulate(material: PreparedMaterial): Promise<Encapsulation>;
+  /** @throws KmsFault CiphertextInvalid when the length is wrong; anything else gives some secret */
+  decapsulate(material: PreparedMaterial, ciphertext: Buffer): Promise<Buffer>;
+}
+
 /** A row of the suite table. @public */
-export type Suite = AsymmetricEncryptionSuite | SignatureSuite | MacSuite | AgreementSuite;
+export type Suite =
+  | AsymmetricEncryptionSuite
+  | SignatureSuite
+  | MacSuite
+  | AgreementSuite
+  | EncapsulationSuite;

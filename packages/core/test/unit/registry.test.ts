@@ -18,6 +18,8 @@ describe('createSuites', () => {
       'hmac-sha256',
       'hmac-sha384',
       'hmac-sha512',
+      'ml-dsa',
+      'ml-kem',
       'rsa-oaep-sha1',
       'rsa-oaep-sha256',
       'rsa-pkcs1-sha256',

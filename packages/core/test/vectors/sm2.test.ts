@@ -64,6 +64,23 @@ describe('SM2 with the published key', () => {
   });
 });
 
+describe('agreement on SM2', () => {
+  it('gives the x-coordinate that the published encryption has', async () => {
+    const agreement = sm2Suites(createSystemEntropy()).find((row) => row.kind === 'agreement');
+    // The ephemeral scalar with the recipient's point; the private key's own point plays no part.
+    const material = prepareSm2(
+      hex(
+        `308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420${EPHEMERAL}a144034200${POINT}`,
+      ),
+    );
+    if (material === undefined) throw new Error('the published scalar is an SM2 key');
+    const peer = hex(`3059301306072a8648ce3d020106082a811ccf5501822d034200${POINT}`);
+    expect((await agreement?.agree(material, peer))?.toString('hex')).toBe(
+      '335e18d751e51f040e27d468138b7ab1dc86ad7f981d7d416222fd6ab3ed230d',
+    );
+  });
+});
+
 describe('SM2 against the openssl command', () => {
   const { pke, dsa } = suitesOf(createSystemEntropy());
   const MESSAGE = Buffer.from('checked against the openssl command');

@@ -5,6 +5,7 @@ import {
   type CreateGrantCommandInput,
   CreateKeyCommand,
   type CreateKeyCommandInput,
+  DecapsulateCommand,
   DecryptCommand,
   DeleteAliasCommand,
   DeleteImportedKeyMaterialCommand,
@@ -14,6 +15,7 @@ import {
   DisableKeyRotationCommand,
   EnableKeyCommand,
   EnableKeyRotationCommand,
+  EncapsulateCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
   GenerateDataKeyPairCommand,
@@ -108,6 +110,7 @@ export interface OperationCase {
 }
 
 const MESSAGE = Buffer.from('message');
+const KEM = { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' } as const;
 const PAIR = { KeyPairSpec: 'ECC_NIST_P256' } as const;
 const AES = { KeySpec: 'AES_256' } as const;
 
@@ -181,6 +184,23 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     forms: 'none',
     crossAccount: false,
     prepare: () => (client) => client.send(new CreateKeyCommand({})),
+  },
+  {
+    operation: 'Decapsulate',
+    key: KEM,
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: SIGNING,
+    async prepare(owner, key) {
+      const what = { EncapsulationAlgorithm: 'ML_KEM' } as const;
+      const made = await owner.send(new EncapsulateCommand({ KeyId: key.id, ...what }));
+      const { SharedSecretCiphertextBlob } = made;
+      return (client, KeyId, DryRun) => {
+        const input = { KeyId, SharedSecretCiphertextBlob, DryRun, ...what };
+        return client.send(new DecapsulateCommand(input));
+      };
+    },
   },
   {
     operation: 'Decrypt',
@@ -272,6 +292,18 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     crossAccount: false,
     states: AUTO_ROTATION,
     prepare: () => (client, KeyId) => client.send(new EnableKeyRotationCommand({ KeyId })),
+  },
+  {
+    operation: 'Encapsulate',
+    key: KEM,
+    forms: 'any',
+    crossAccount: true,
+    dryRun: true,
+    states: SIGNING,
+    prepare: () => (client, KeyId, DryRun) => {
+      const input = { KeyId, EncapsulationAlgorithm: 'ML_KEM', DryRun } as const;
+      return client.send(new EncapsulateCommand(input));
+    },
   },
   {
     operation: 'Encrypt',

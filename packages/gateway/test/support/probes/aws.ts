@@ -23,6 +23,8 @@ const SIGNER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 
 const ROOT = 'arn:aws:iam::000000000000:root';
 const PERMIT = { GranteePrincipal: ROOT, RetiringPrincipal: ROOT, Operations: ['DescribeKey'] };
+const KEM = { EncapsulationAlgorithm: 'ML_KEM' };
+const KEM_KEY = { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' };
 const PAIR = { KeyPairSpec: 'ECC_NIST_P256' };
 const AGREER = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' };
 
@@ -80,6 +82,7 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     },
     CreateGrant: onKey('CreateGrant', PERMIT),
     CreateKey: { keyless: 'makes a key in the realm of its caller' },
+    Decapsulate: after('Decapsulate', 'Encapsulate', KEM, 'SharedSecretCiphertextBlob', KEM_KEY),
     Decrypt: after('Decrypt', 'Encrypt', PLAINTEXT, 'CiphertextBlob'),
     DeleteAlias: async (home) => ({
       request: request('DeleteAlias', { AliasName: await makeAlias(home) }),
@@ -99,6 +102,7 @@ export function awsProbes(dialect: 'aws' | 'qkms'): Probes {
     DisableKeyRotation: onKey('DisableKeyRotation'),
     EnableKey: onKey('EnableKey'),
     EnableKeyRotation: onKey('EnableKeyRotation'),
+    Encapsulate: onKey('Encapsulate', KEM, KEM_KEY),
     Encrypt: onKey('Encrypt', PLAINTEXT),
     GenerateDataKey: onKey('GenerateDataKey', { KeySpec: 'AES_256' }),
     GenerateDataKeyPair: onKey('GenerateDataKeyPair', PAIR),
