@@ -16,7 +16,7 @@ const expire: Duty = async (vault, key, nowMs) => {
       const { validToMs } = importOf(version);
       return isPresent(version) && validToMs !== null && validToMs <= dueMs;
     });
-    return withoutMaterial(current, expired);
+    return withoutMaterial(current, expired, 'expired');
   });
 };
 

@@ -32,12 +32,14 @@ export interface AwsFaults {
   ReplicaExists: Record<never, never>;
   ImportTokenInvalid: Record<never, never>;
   ImportTokenExpired: Record<never, never>;
-  /** Of the wrong length or kind, not the material that the key knows, or known where new one was announced. */
-  KeyMaterialIncorrect: Record<never, never>;
+  /** `expectedId` is undefined where the key has had no material yet. */
+  KeyMaterialUnexpected: { readonly expectedId: string | undefined };
+  /** Announced as new. */
+  KeyMaterialKnown: { readonly id: string; readonly arn: string };
   /** `otherId` waits for its rotation, and only one may. */
   MaterialPending: { readonly id: string; readonly newId: string; readonly otherId: string };
   NoMaterialPending: { readonly id: string };
-  MaterialNotFound: { readonly id: string };
+  KeyMaterialNeverImported: { readonly id: string; readonly arn: string };
   Tag: { readonly message: string };
   /** A text that is no key policy at all. */
   PolicyUnreadable: Record<never, never>;

@@ -194,18 +194,26 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
   ImportTokenInvalid: fixed(
     'InvalidImportTokenException',
     undefined,
-    inferred(`${API}/API_ImportKeyMaterial.html`),
+    recorded(`${STACKD}/imports.json`),
   ),
   ImportTokenExpired: fixed(
     'ExpiredImportTokenException',
     undefined,
     inferred(`${API}/API_ImportKeyMaterial.html`),
   ),
-  KeyMaterialIncorrect: fixed(
-    'IncorrectKeyMaterialException',
-    undefined,
-    inferred(`${API}/API_ImportKeyMaterial.html`),
-  ),
+  KeyMaterialUnexpected: cell(recorded(`${STACKD}/imports.json`), ({ expectedId }) => ({
+    status: 400,
+    code: 'IncorrectKeyMaterialException',
+    message:
+      expectedId === undefined
+        ? undefined
+        : `Imported key material does not have the expected identifier (${expectedId}).`,
+  })),
+  KeyMaterialKnown: cell(recorded(`${STACKD}/imports.json`), ({ id, arn }) => ({
+    status: 400,
+    code: 'IncorrectKeyMaterialException',
+    message: `Key material (id: ${id}) being imported as NEW_KEY_MATERIAL is already associated with KMS key ${arn}.`,
+  })),
   MaterialPending: cell(recorded(LOCALSTACK), ({ id, newId, otherId }) => ({
     status: 400,
     code: 'KMSInvalidStateException',
@@ -216,10 +224,10 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'KMSInvalidStateException',
     message: `No available key material pending rotation for the key: ${id}.`,
   })),
-  MaterialNotFound: cell(inferred(`${API}/API_DeleteImportedKeyMaterial.html`), ({ id }) => ({
+  KeyMaterialNeverImported: cell(recorded(`${STACKD}/imports.json`), ({ id, arn }) => ({
     status: 400,
-    code: 'NotFoundException',
-    message: `Key material '${id}' does not exist`,
+    code: 'ValidationException',
+    message: `Key material (id: ${id}) has never been imported into KMS key ${arn}.`,
   })),
   Conflict: fixed('ConflictException', undefined, inferred(`${API}/API_RotateKeyOnDemand.html`)),
   Unsupported: fixed('UnsupportedOperationException', undefined, recorded(FLOCI)),

@@ -19,7 +19,7 @@ export interface ImportPlan {
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
  * @param wireId - what identifies the material under the key
  * @param arn - what a text calls the key
- * @throws KmsFault KeyMaterialIncorrect, MaterialPending, Validation
+ * @throws KmsFault KeyMaterialUnexpected, KeyMaterialKnown, MaterialPending, Validation
  * @internal
  */
 export function planImport(
@@ -33,24 +33,28 @@ export function planImport(
   const owned = known.find((one) => one.wireId === wireId);
   const description = input.KeyMaterialDescription ?? (version && importOf(version).description);
   if (!isSymmetric(key)) {
-    if (known.length > 0 && owned === undefined) throw awsFault('KeyMaterialIncorrect', {});
+    const [only] = known;
+    if (only !== undefined && owned === undefined) {
+      throw awsFault('KeyMaterialUnexpected', { expectedId: only.wireId });
+    }
     return { role: 'permanent', version, description };
   }
   const type =
     input.ImportType ?? (known.length === 0 ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL');
   if (type === 'EXISTING_KEY_MATERIAL') {
-    if (owned === undefined) throw awsFault('KeyMaterialIncorrect', {});
-    if (input.KeyMaterialId !== undefined && input.KeyMaterialId !== wireId) {
-      throw awsFault('KeyMaterialIncorrect', {});
+    const current = known.find(({ id }) => id === key.primaryVersion);
+    const expectedId = input.KeyMaterialId ?? current?.wireId;
+    if (owned === undefined || (input.KeyMaterialId ?? wireId) !== wireId) {
+      throw awsFault('KeyMaterialUnexpected', { expectedId });
     }
     return { role: importOf(owned).role, version: owned, description };
   }
   if (input.KeyMaterialId !== undefined) {
-    throw awsFault('ValidationInferred', {
-      message: 'KeyMaterialId cannot be specified when ImportType is NEW_KEY_MATERIAL.',
+    throw awsFault('Validation', {
+      message: 'Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.',
     });
   }
-  if (owned !== undefined) throw awsFault('KeyMaterialIncorrect', {});
+  if (owned !== undefined) throw awsFault('KeyMaterialKnown', { id: wireId, arn });
   const pending = pendingOf(key);
   if (pending !== undefined) {
     throw awsFault('MaterialPending', { id: arn, newId: wireId, otherId: pending.wireId });

@@ -44,6 +44,11 @@ export function isPresent({ materialId }: KeyVersion): boolean {
   return materialId !== '';
 }
 
+/** Whether the material of a version was deleted; what expired is still shown. @internal */
+export function isGone(version: KeyVersion): boolean {
+  return !isPresent(version) && importOf(version).validToMs === null;
+}
+
 /** The versions that belong to a key, for good or waiting for their rotation. @internal */
 export function associated({ versions }: KeyRecord): readonly KeyVersion[] {
   return versions.filter((version) => importOf(version).role !== 'discarded');
@@ -118,17 +123,27 @@ export function isComplete(key: KeyRecord): boolean {
   return stateWith({ ...key, state: 'pending-import' }, factsOf(key)).state === 'enabled';
 }
 
-/** A change that takes the material of these versions away. @internal */
-export function withoutMaterial(key: KeyRecord, gone: readonly KeyVersion[]): KeyChange {
+/**
+ * A change that takes the material of these versions away. What expired keeps its date and its place;
+ * what was deleted before its rotation does not belong to the key any more.
+ *
+ * @see https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports.json
+ * @internal
+ */
+export function withoutMaterial(
+  key: KeyRecord,
+  gone: readonly KeyVersion[],
+  how: 'deleted' | 'expired',
+): KeyChange {
   const ids = new Set(gone.map(({ id }) => id));
   // A replica key has the materials that its primary key has.
   const left = (role: ImportRole): ImportRole =>
-    role === 'pending' && !isReplica(key) ? 'discarded' : role;
+    role === 'pending' && how === 'deleted' && !isReplica(key) ? 'discarded' : role;
   const setVersions = gone.map((version): VersionChange => {
-    const { role, description } = importOf(version);
+    const { role, validToMs, description } = importOf(version);
     const attributes = importAttributes(version, {
       role: left(role),
-      validToMs: null,
+      validToMs: how === 'deleted' ? null : validToMs,
       description,
     });
     return { id: version.id, state: version.state, attributes, material: null };
@@ -139,7 +154,7 @@ export function withoutMaterial(key: KeyRecord, gone: readonly KeyVersion[]): Ke
   return { set: stateWith(key, after), setVersions };
 }
 
-/** `ExpirationModel` and `ValidTo`, the members for one import or for the earliest of several. @internal */
+/** `ExpirationModel` and `ValidTo` in whole seconds, for one import or for the earliest of several. @internal */
 export function expirationMembers(imports: readonly Pick<Import, 'validToMs'>[]): {
   readonly ExpirationModel?: string;
   readonly ValidTo?: number;
@@ -147,5 +162,8 @@ export function expirationMembers(imports: readonly Pick<Import, 'validToMs'>[])
   if (imports.length === 0) return {};
   const dates = imports.flatMap(({ validToMs }) => validToMs ?? []);
   if (dates.length === 0) return { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' };
-  return { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: Math.min(...dates) / 1_000 };
+  return {
+    ExpirationModel: 'KEY_MATERIAL_EXPIRES',
+    ValidTo: Math.floor(Math.min(...dates) / 1_000),
+  };
 }

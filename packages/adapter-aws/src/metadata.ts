@@ -1,7 +1,7 @@
 import type { KeyOrigin, KeyRecord } from '@keyglot/core';
 import { algorithmsOf, specOf, type WireUsage, wireUsage } from './algorithms.js';
 import { type AwsCall, keyArn } from './call.js';
-import { expirationMembers, factsOf, isImported } from './imports.js';
+import { expirationMembers, factsOf, isComplete, isImported } from './imports.js';
 import { awaitsReplicas, multiRegionMembers } from './multiRegion.js';
 import { scheduleOf } from './rotation.js';
 
@@ -89,11 +89,10 @@ export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unkno
   };
 }
 
-/** Present while there is material: recorded in LocalStack's snapshots. */
+/** Present while all material is there. Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports.json */
 function importMembers(key: KeyRecord): Record<string, unknown> {
-  if (!isImported(key)) return {};
-  const facts = factsOf(key).filter(({ role, present }) => role === 'permanent' && present);
-  return expirationMembers(facts);
+  if (!isImported(key) || !isComplete(key)) return {};
+  return expirationMembers(factsOf(key).filter(({ role }) => role === 'permanent'));
 }
 
 /** The member that tells when a key will be deleted; none while that depends on its replica keys. @internal */

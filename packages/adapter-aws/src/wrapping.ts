@@ -13,7 +13,7 @@ import { awsFault } from './faults.js';
 import type { AlgorithmSpec, WrappingKeySpec } from './generated/inputs.js';
 
 const SCHEMES: { readonly [Name in AlgorithmSpec]: WrappingScheme | undefined } = {
-  // Refused since 10 October 2023, says the model.
+  // Carries nothing since 10 October 2023, says the model.
   RSAES_PKCS1_V1_5: undefined,
   RSAES_OAEP_SHA_1: { suite: 'rsa-oaep-sha1', hybrid: false },
   RSAES_OAEP_SHA_256: { suite: 'rsa-oaep-sha256', hybrid: false },
@@ -54,14 +54,13 @@ export function requireWrapping(
   const isChinese = call.realm.region.startsWith('cn-');
   const isSm2 = algorithm === 'SM2PKE' || wrappingSpec === 'SM2';
   if (
-    scheme === undefined ||
     (wrappingAlgorithms !== undefined && !wrappingAlgorithms.has(algorithm)) ||
     (isSm2 && !isChinese)
   ) {
     throw fault('Unsupported', { what: 'this way of wrapping' });
   }
-  if (!carries(key.spec, algorithm, wrappingSpec, scheme)) {
-    // Recorded in January 2024 for a symmetric key.
+  if (scheme === undefined || !carries(key.spec, algorithm, wrappingSpec, scheme)) {
+    // Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_families.json
     throw awsFault('Validation', {
       message: `Wrapping algorithm ${algorithm} and wrapping key spec ${wrappingSpec} cannot be used to import a ${specOf(key).name} key.`,
     });
@@ -79,7 +78,8 @@ function carries(
   const symmetric = material === 'aes-256' || material.startsWith('hmac-');
   if (hybrid) return !symmetric;
   if (material.startsWith('rsa-')) return false;
-  return !(material === 'ec-p521' && wrappingSpec === 'RSA_2048');
+  if (wrappingSpec !== 'RSA_2048') return true;
+  return material !== 'ec-p521' && !(material === 'ed25519' && algorithm === 'RSAES_OAEP_SHA_256');
 }
 
 /** What an import token says. @internal */

@@ -99,7 +99,8 @@ function multiRegionId({ entropy }: Vault): string {
 /** The documentation tells of symmetric, HMAC, RSA, ECC and SM2 keys; the text is LocalStack's. */
 function requireImportable({ name, spec }: SpecRow): void {
   if (IMPORTABLE.has(KEY_SPECS[spec].family)) return;
-  throw awsFault('SpecUnsupportedInferred', {
+  // Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_families.json
+  throw awsFault('Validation', {
     message: `KeySpec ${name} is not supported for Origin EXTERNAL`,
   });
 }

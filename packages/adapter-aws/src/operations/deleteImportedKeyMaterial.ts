@@ -3,7 +3,7 @@ import { type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { external, isSymmetric, state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { DeleteImportedKeyMaterialRequest } from '../generated/inputs.js';
-import { associated, isPresent, withoutMaterial } from '../imports.js';
+import { associated, isGone, withoutMaterial } from '../imports.js';
 import { changeMaterial } from '../relatedMaterial.js';
 import { oneKey, onKey } from '../resolve.js';
 import { DELETE_IMPORTED, requireState } from '../states.js';
@@ -21,30 +21,31 @@ export const deleteImportedKeyMaterial: AwsOperation<Input, OneKey> = {
   checks: [
     external,
     state(DELETE_IMPORTED),
-    ({ key }, input: Input) => {
-      named(key.record, input.KeyMaterialId);
+    ({ key }, input: Input, call) => {
+      named(key.record, input.KeyMaterialId, keyArn(call, key.record));
     },
   ],
   async handle(input, { key }, call) {
     const { record } = key;
+    const arn = keyArn(call, record);
     await changeMaterial(call, record, (current) => {
       requireState(current, DELETE_IMPORTED, call);
-      const version = named(current, input.KeyMaterialId);
-      if (version === undefined || !isPresent(version)) return undefined;
-      return withoutMaterial(current, [version]);
+      const version = named(current, input.KeyMaterialId, arn);
+      if (version === undefined || isGone(version)) return undefined;
+      return withoutMaterial(current, [version], 'deleted');
     });
-    const version = named(record, input.KeyMaterialId);
+    const version = named(record, input.KeyMaterialId, arn);
     return {
-      KeyId: keyArn(call, record),
+      KeyId: arn,
       ...(version !== undefined && isSymmetric(record) ? { KeyMaterialId: version.wireId } : {}),
     };
   },
 };
 
 /** The version that a request means; undefined for the current one of a key that has none. */
-function named(key: KeyRecord, id: string | undefined): KeyVersion | undefined {
+function named(key: KeyRecord, id: string | undefined, arn: string): KeyVersion | undefined {
   if (id === undefined) return key.versions.find((one) => one.id === key.primaryVersion);
   const found = isSymmetric(key) ? associated(key).find(({ wireId }) => wireId === id) : undefined;
-  if (found === undefined) throw awsFault('MaterialNotFound', { id });
+  if (found === undefined) throw awsFault('KeyMaterialNeverImported', { id, arn });
   return found;
 }

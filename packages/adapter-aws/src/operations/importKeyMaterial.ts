@@ -1,4 +1,5 @@
 import {
+  fault,
   type ImportableMaterial,
   KEY_SPECS,
   type KeyChange,
@@ -6,6 +7,7 @@ import {
   readImport,
   unwrapMaterial,
 } from '@keyglot/core';
+import { specOf } from '../algorithms.js';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { external, isSymmetric, state } from '../checks.js';
 import { awsFault } from '../faults.js';
@@ -45,7 +47,8 @@ export const importKeyMaterial: AwsOperation<Input, OneKey> = {
     const wrapped = input.EncryptedKeyMaterial;
     const secret = await unwrapMaterial(vault, token.scheme, token.spec, token.secret, wrapped);
     const material = await readImport(vault, record, secret, nowMs);
-    if (material === undefined) throw awsFault('KeyMaterialIncorrect', {});
+    // Recorded for symmetric and HMAC keys: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_families.json
+    if (material === undefined) throw fault('CiphertextInvalid', {});
     await changeMaterial(call, record, (current) => {
       requireState(current, IMPORT, call);
       return importChange(current, input, material, keyArn(call, current));
@@ -70,7 +73,10 @@ function importChange(
   const facts = { role, validToMs, description };
   const attributes = importAttributes(version, facts);
   const others = factsOf(current).filter(({ id }) => id !== version?.id);
-  const set = stateWith(current, [...others, { ...facts, present: true }]);
+  const after = stateWith(current, [...others, { ...facts, present: true }]);
+  // Recorded for the current material of a disabled key: imports.json, reimport_disabled
+  const enables = after.state === 'disabled' && role === 'permanent';
+  const set = enables ? { ...after, state: 'enabled' as const } : after;
   if (version !== undefined) {
     const { id, state: kept } = version;
     return { set, setVersions: [{ id, state: kept, attributes, material: material.record() }] };
@@ -97,18 +103,17 @@ function requireExpiration(input: Input, { nowMs, profile }: AwsCall): void {
   }
   if (validToMs === undefined) return;
   if (!expires) {
-    throw awsFault('ValidationInferred', {
+    throw awsFault('Validation', {
       message:
-        'A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE',
+        'A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE',
     });
   }
-  // Text of local-kms: https://github.com/nsmithuk/local-kms/blob/e4d9425/src/handler/import_key_material.go
   if (validToMs <= nowMs) {
-    throw awsFault('ValidationInferred', { message: 'ValidTo must be in the future' });
+    throw awsFault('Validation', { message: 'ValidTo must be in the future' });
   }
   if (validToMs > nowMs + MAX_DAYS * DAY_MS) {
-    throw awsFault('ValidationInferred', {
-      message: `ValidTo must be within ${MAX_DAYS} days of the request`,
+    throw awsFault('Validation', {
+      message: `ValidTo must be less than ${MAX_DAYS} days in the future`,
     });
   }
 }
@@ -133,8 +138,8 @@ function requireSymmetricMembers(key: KeyRecord, input: Input): void {
   if (isSymmetric(key)) return;
   for (const member of ['ImportType', 'KeyMaterialDescription', 'KeyMaterialId'] as const) {
     if (input[member] !== undefined) {
-      throw awsFault('ValidationInferred', {
-        message: `${member} is only supported for symmetric encryption KMS keys.`,
+      throw awsFault('Validation', {
+        message: `Input parameter ${member.charAt(0).toLowerCase()}${member.slice(1)} cannot be used with ${specOf(key).name} imported keys.`,
       });
     }
   }

@@ -3,7 +3,7 @@ import { type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { isSymmetric } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { ListKeyRotationsRequest } from '../generated/inputs.js';
-import { associated, expirationMembers, importOf, isImported, isPresent } from '../imports.js';
+import { associated, expirationMembers, importOf, isGone, isImported } from '../imports.js';
 import { seconds } from '../metadata.js';
 import { isEverywhere } from '../relatedMaterial.js';
 import { oneKey, onKey } from '../resolve.js';
@@ -82,7 +82,8 @@ function importMembers(version: KeyVersion): Record<string, unknown> {
   const { description } = facts;
   return {
     ...(description === undefined ? {} : { KeyMaterialDescription: description }),
-    ImportState: isPresent(version) ? 'IMPORTED' : 'PENDING_IMPORT',
-    ...expirationMembers(isPresent(version) ? [facts] : []),
+    // Expired material is shown as if it were there: recorded, imports.json
+    ImportState: isGone(version) ? 'PENDING_IMPORT' : 'IMPORTED',
+    ...expirationMembers(isGone(version) ? [] : [facts]),
   };
 }

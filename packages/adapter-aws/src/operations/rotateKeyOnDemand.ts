@@ -3,7 +3,14 @@ import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js
 import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { RotateKeyOnDemandRequest } from '../generated/inputs.js';
-import { importAttributes, importOf, isImported, pendingOf } from '../imports.js';
+import {
+  factsOf,
+  importAttributes,
+  importOf,
+  isImported,
+  pendingOf,
+  stateWith,
+} from '../imports.js';
 import { requireNoReplica } from '../multiRegion.js';
 import { changeMaterial, isEverywhere } from '../relatedMaterial.js';
 import { shareWith } from '../relatives.js';
@@ -69,8 +76,10 @@ function rotateImported(key: KeyRecord, call: AwsCall): Promise<KeyRecord> {
       // Behind the first material and those of the rotations before.
       rank: rotationsOf(current) + 2,
     };
+    // Material that expired while it waited rotates too, and then the key waits for it.
+    const after = factsOf(current).map((one) => (one.id === id ? { ...one, ...facts } : one));
     return {
-      set: { attributes, primaryVersion: id },
+      set: { ...stateWith(current, after), attributes, primaryVersion: id },
       setVersions: [{ id, state: kept, attributes: rotated }],
     };
   });

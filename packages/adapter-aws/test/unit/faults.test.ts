@@ -174,7 +174,21 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   ],
   ImportTokenInvalid: [[{}, 'InvalidImportTokenException', undefined]],
   ImportTokenExpired: [[{}, 'ExpiredImportTokenException', undefined]],
-  KeyMaterialIncorrect: [[{}, 'IncorrectKeyMaterialException', undefined]],
+  KeyMaterialUnexpected: [
+    [{ expectedId: undefined }, 'IncorrectKeyMaterialException', undefined],
+    [
+      { expectedId: 'aa' },
+      'IncorrectKeyMaterialException',
+      'Imported key material does not have the expected identifier (aa).',
+    ],
+  ],
+  KeyMaterialKnown: [
+    [
+      { id: 'aa', arn: KEY },
+      'IncorrectKeyMaterialException',
+      `Key material (id: aa) being imported as NEW_KEY_MATERIAL is already associated with KMS key ${KEY}.`,
+    ],
+  ],
   MaterialPending: [
     [
       { id: KEY, newId: 'aa', otherId: 'bb' },
@@ -189,7 +203,13 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
       `No available key material pending rotation for the key: ${KEY}.`,
     ],
   ],
-  MaterialNotFound: [[{ id: 'aa' }, 'NotFoundException', "Key material 'aa' does not exist"]],
+  KeyMaterialNeverImported: [
+    [
+      { id: 'aa', arn: KEY },
+      'ValidationException',
+      `Key material (id: aa) has never been imported into KMS key ${KEY}.`,
+    ],
+  ],
   Conflict: [[{ what: INTERNAL }, 'ConflictException', undefined]],
   Unsupported: [[{ what: INTERNAL }, 'UnsupportedOperationException', undefined]],
   SpecUnsupported: [[{ message: 'text' }, 'UnsupportedOperationException', 'text']],

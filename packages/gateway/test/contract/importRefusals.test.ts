@@ -57,6 +57,7 @@ const spec = (KeySpec: string, KeyUsage: string): CreateKeyCommandInput =>
 
 describe('GetParametersForImport', () => {
   test.each([
+    [EXTERNAL, 'RSAES_PKCS1_V1_5', 'RSA_2048', 'SYMMETRIC_DEFAULT'],
     [EXTERNAL, 'RSA_AES_KEY_WRAP_SHA_256', 'RSA_3072', 'SYMMETRIC_DEFAULT'],
     [EXTERNAL, 'RSA_AES_KEY_WRAP_SHA_1', 'RSA_4096', 'SYMMETRIC_DEFAULT'],
     [{ ...EXTERNAL, ...HMAC }, 'RSA_AES_KEY_WRAP_SHA_256', 'RSA_2048', 'HMAC_256'],
@@ -79,7 +80,6 @@ describe('GetParametersForImport', () => {
   );
 
   test.each([
-    ['RSAES_PKCS1_V1_5', 'RSA_2048'],
     ['SM2PKE', 'SM2'],
     ['SM2PKE', 'RSA_2048'],
     ['RSAES_OAEP_SHA_256', 'SM2'],
@@ -267,7 +267,7 @@ describe('wrapped material', () => {
   test.each([0, 1, 16, 31, 33, 64])('of %i bytes is no symmetric key', async (length) => {
     const { id } = await makeKey(kms, EXTERNAL);
     expect(await refusal(importMaterial(kms, id, randomBytes(length)))).toEqual(
-      refused('IncorrectKeyMaterialException'),
+      refused('InvalidCiphertextException'),
     );
   });
 
@@ -280,7 +280,7 @@ describe('wrapped material', () => {
     const { id } = await makeKey(kms, spec(name, 'GENERATE_VERIFY_MAC'));
     for (const wrong of [length - 1, length + 1]) {
       expect(await refusal(importMaterial(kms, id, randomBytes(wrong)))).toEqual(
-        refused('IncorrectKeyMaterialException'),
+        refused('InvalidCiphertextException'),
       );
     }
     const made = await importMaterial(kms, id, randomBytes(length));
@@ -297,11 +297,11 @@ describe('the dates of an import', () => {
     [EXPIRES, 'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES'],
     [
       { ...STAYS, ValidTo: day(1) },
-      'A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE',
+      'A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE',
     ],
     [{ ...EXPIRES, ValidTo: day(-1) }, 'ValidTo must be in the future'],
     [{ ValidTo: new Date(START_MS) }, 'ValidTo must be in the future'],
-    [{ ValidTo: day(366) }, 'ValidTo must be within 365 days of the request'],
+    [{ ValidTo: day(366) }, 'ValidTo must be less than 365 days in the future'],
   ])('are refused when they are %j', async (more, message) => {
     const { id } = await makeKey(kms, EXTERNAL);
     expect(await refusal(importOf({ KeyId: id, ...carried, ...more }))).toEqual(
@@ -317,16 +317,15 @@ describe('the dates of an import', () => {
 
 describe('members for symmetric keys', () => {
   test.each([
-    { ImportType: 'NEW_KEY_MATERIAL' },
-    { KeyMaterialDescription: 'x' },
-    { KeyMaterialId: 'a'.repeat(64) },
-  ] as const)('are refused for others: %j', async (more) => {
+    ['importType', { ImportType: 'NEW_KEY_MATERIAL' }],
+    ['keyMaterialDescription', { KeyMaterialDescription: 'x' }],
+    ['keyMaterialId', { KeyMaterialId: 'a'.repeat(64) }],
+  ] as const)('are refused for others: %s', async (member, more) => {
     const { id } = await makeKey(kms, { ...EXTERNAL, ...HMAC });
-    const [member] = Object.keys(more);
     expect(await refusal(importMaterial(kms, id, randomBytes(32), { ...STAYS, ...more }))).toEqual(
       refused(
         'ValidationException',
-        `${member} is only supported for symmetric encryption KMS keys.`,
+        `Input parameter ${member} cannot be used with HMAC_256 imported keys.`,
       ),
     );
   });
@@ -343,7 +342,7 @@ describe('members for symmetric keys', () => {
       expect(await refusal(answer)).toEqual(
         refused(
           'ValidationException',
-          'KeyMaterialId cannot be specified when ImportType is NEW_KEY_MATERIAL.',
+          'Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.',
         ),
       );
     }
@@ -377,7 +376,8 @@ describe('CreateKey with Origin EXTERNAL', () => {
     ['ML_KEM_1024', 'ENCAPSULATE_DECAPSULATE'],
   ])('makes none of %s', async (name, usage) => {
     const answer = await refusal(kms.send(new CreateKeyCommand(spec(name, usage))));
-    expect([answer.status, answer.code]).toEqual([400, 'UnsupportedOperationException']);
+    // The first where the Region does not have the spec at all.
+    expect(['UnsupportedOperationException', 'ValidationException']).toContain(answer.code);
   });
 });
 

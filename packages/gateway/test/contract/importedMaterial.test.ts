@@ -50,7 +50,8 @@ const EXTERNAL = { Origin: 'EXTERNAL' } as const;
 const day = (days: number): Date => new Date(START_MS + days * DAY_MS);
 const expiring = (days: number) => ({
   ExpirationModel: 'KEY_MATERIAL_EXPIRES' as const,
-  ValidTo: day(days),
+  // Answers tell whole seconds.
+  ValidTo: new Date(Math.floor(day(days).getTime() / 1_000) * 1_000),
 });
 
 async function metadata(KeyId: string): Promise<KeyMetadata> {
@@ -81,6 +82,18 @@ async function open(CiphertextBlob: Uint8Array | undefined): Promise<string> {
 
 const remove = (KeyId: string, KeyMaterialId?: string) =>
   kms.send(new DeleteImportedKeyMaterialCommand({ KeyId, KeyMaterialId }));
+
+const unexpected = (id: string | undefined) =>
+  refused(
+    'IncorrectKeyMaterialException',
+    `Imported key material does not have the expected identifier (${id}).`,
+  );
+
+const known = (id: string | undefined, arn: string) =>
+  refused(
+    'IncorrectKeyMaterialException',
+    `Key material (id: ${id}) being imported as NEW_KEY_MATERIAL is already associated with KMS key ${arn}.`,
+  );
 
 const PENDING = { KeyState: 'PendingImport', Enabled: false };
 const ENABLED = { KeyState: 'Enabled', Enabled: true };
@@ -171,7 +184,7 @@ describe('DeleteImportedKeyMaterial', () => {
       refused('KMSInvalidStateException', `${arn} is pending import.`),
     );
     const other = importMaterial(kms, id, randomBytes(32));
-    expect(await refusal(other)).toEqual(refused('IncorrectKeyMaterialException'));
+    expect(await refusal(other)).toEqual(unexpected(KeyMaterialId));
     expect(await stateOf(id)).toEqual(PENDING);
     const again = await importMaterial(kms, id, material);
     expect(again.KeyMaterialId).toBe(KeyMaterialId);
@@ -213,27 +226,29 @@ describe('DeleteImportedKeyMaterial', () => {
     expect((await metadata(id)).KeyState).toBe('Disabled');
   });
 
-  test('also empties a disabled key; material put into one that has it leaves it disabled', async () => {
+  test('also empties a disabled key, which material enables', async () => {
     const { id } = await makeKey(kms, EXTERNAL);
     const material = randomBytes(32);
     await importMaterial(kms, id, material);
     await kms.send(new DisableKeyCommand({ KeyId: id }));
     await importMaterial(kms, id, material, expiring(5));
-    expect(await stateOf(id)).toEqual({
-      KeyState: 'Disabled',
-      Enabled: false,
-      ...expiring(5),
-    });
+    expect(await stateOf(id)).toEqual({ ...ENABLED, ...expiring(5) });
+    await kms.send(new DisableKeyCommand({ KeyId: id }));
+    await importMaterial(kms, id, randomBytes(32), { ...STAYS, ImportType: 'NEW_KEY_MATERIAL' });
+    expect(await stateOf(id)).toMatchObject({ KeyState: 'Disabled' });
     await remove(id);
     expect(await stateOf(id)).toEqual(PENDING);
   });
 
   test('knows its materials', async () => {
-    const { id } = await makeKey(kms, EXTERNAL);
+    const { id, arn } = await makeKey(kms, EXTERNAL);
     await importMaterial(kms, id, randomBytes(32));
     const unknown = 'a'.repeat(64);
     expect(await refusal(remove(id, unknown))).toEqual(
-      refused('NotFoundException', `Key material '${unknown}' does not exist`),
+      refused(
+        'ValidationException',
+        `Key material (id: ${unknown}) has never been imported into KMS key ${arn}.`,
+      ),
     );
   });
 });
@@ -288,10 +303,18 @@ describe('expiry', () => {
     await kms.send(new RotateKeyOnDemandCommand({ KeyId: id }));
     expect(await stateOf(id)).toEqual({ ...ENABLED, ...expiring(10) });
     aws.clock.nowMs = day(10).getTime();
-    expect(await stateOf(id)).toEqual({ ...PENDING, ...expiring(20) });
-    expect((await materials(id)).map(({ ImportState }) => ImportState)).toEqual([
-      'IMPORTED',
-      'PENDING_IMPORT',
+    expect(await stateOf(id)).toEqual(PENDING);
+    // Expired material is shown until it is deleted.
+    const imports = async () =>
+      (await materials(id)).map(({ ImportState, ValidTo }) => [ImportState, ValidTo]);
+    expect(await imports()).toEqual([
+      ['IMPORTED', expiring(20).ValidTo],
+      ['IMPORTED', expiring(10).ValidTo],
+    ]);
+    await remove(id);
+    expect(await imports()).toEqual([
+      ['IMPORTED', expiring(20).ValidTo],
+      ['PENDING_IMPORT', undefined],
     ]);
     await importMaterial(kms, id, second);
     expect(await stateOf(id)).toEqual({ ...ENABLED, ...expiring(20) });
@@ -399,14 +422,34 @@ describe('rotation of imported material', () => {
     expect((await metadata(id)).KeyState).toBe('Enabled');
   });
 
-  test('that waits and expires is gone without a trace', async () => {
+  test('that expires while it waits keeps its place, and makes the key wait once it is current', async () => {
+    const { id, arn } = await makeKey(kms, EXTERNAL);
+    await importMaterial(kms, id, randomBytes(32));
+    const second = randomBytes(32);
+    const fresh = { ...expiring(2), ImportType: 'NEW_KEY_MATERIAL' } as const;
+    const { KeyMaterialId: two } = await importMaterial(kms, id, second, fresh);
+    aws.clock.nowMs = day(2).getTime();
+    expect((await materials(id))[1]).toMatchObject({
+      KeyMaterialState: 'PENDING_ROTATION',
+      ImportState: 'IMPORTED',
+      ...expiring(2),
+    });
+    expect(await stateOf(id)).toMatchObject(ENABLED);
+    const again = importMaterial(kms, id, second, { ...STAYS, ImportType: 'NEW_KEY_MATERIAL' });
+    expect(await refusal(again)).toEqual(known(two, arn));
+    await kms.send(new RotateKeyOnDemandCommand({ KeyId: id }));
+    expect(await stateOf(id)).toEqual(PENDING);
+    await importMaterial(kms, id, second);
+    expect(await stateOf(id)).toMatchObject(ENABLED);
+  });
+
+  test('that is deleted after it expired while it waited is gone', async () => {
     const { id } = await makeKey(kms, EXTERNAL);
     await importMaterial(kms, id, randomBytes(32));
-    await importMaterial(kms, id, randomBytes(32), {
-      ...expiring(2),
-      ImportType: 'NEW_KEY_MATERIAL',
-    });
+    const fresh = { ...expiring(2), ImportType: 'NEW_KEY_MATERIAL' } as const;
+    const { KeyMaterialId: two } = await importMaterial(kms, id, randomBytes(32), fresh);
     aws.clock.nowMs = day(2).getTime();
+    await remove(id, two);
     expect(await materials(id)).toHaveLength(1);
     expect(await stateOf(id)).toMatchObject(ENABLED);
   });
@@ -449,11 +492,11 @@ describe('reimport', () => {
   ] as const)(
     'with ImportType %s of a known material is refused: %s',
     async (ImportType, fails) => {
-      const { id } = await makeKey(kms, EXTERNAL);
+      const { id, arn } = await makeKey(kms, EXTERNAL);
       const material = randomBytes(32);
-      await importMaterial(kms, id, material);
+      const { KeyMaterialId } = await importMaterial(kms, id, material);
       const again = importMaterial(kms, id, material, { ...STAYS, ImportType });
-      if (fails) expect(await refusal(again)).toEqual(refused('IncorrectKeyMaterialException'));
+      if (fails) expect(await refusal(again)).toEqual(known(KeyMaterialId, arn));
       else expect((await again).KeyMaterialId).toEqual(MATERIAL_ID);
     },
   );
@@ -464,7 +507,7 @@ describe('reimport', () => {
     const { KeyMaterialId } = await importMaterial(kms, id, first);
     await importMaterial(kms, id, second, { ...STAYS, ImportType: 'NEW_KEY_MATERIAL' });
     const wrong = importMaterial(kms, id, second, { ...STAYS, KeyMaterialId });
-    expect(await refusal(wrong)).toEqual(refused('IncorrectKeyMaterialException'));
+    expect(await refusal(wrong)).toEqual(unexpected(KeyMaterialId));
     const firstTime = await makeKey(kms, EXTERNAL);
     const existing = { ...STAYS, ImportType: 'EXISTING_KEY_MATERIAL' } as const;
     expect(await refusal(importMaterial(kms, firstTime.id, first, existing))).toEqual(
