@@ -26,7 +26,7 @@ import {
   refused,
   startAwsGateway,
 } from '../support/awsGateway.js';
-import { importMaterial } from '../support/importing.js';
+import { HYBRID, importMaterial, STAYS } from '../support/importing.js';
 
 let aws: AwsGateway;
 let kms: KMSClient;
@@ -132,7 +132,8 @@ describe('a key of ECC_NIST_EDWARDS25519', () => {
     const input = { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' } as const;
     const { id: KeyId } = await makeKey(kms, { ...input, Origin: 'EXTERNAL' });
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    await importMaterial(kms, KeyId, privateKey.export({ type: 'pkcs8', format: 'der' }));
+    const der = privateKey.export({ type: 'pkcs8', format: 'der' });
+    await importMaterial(kms, KeyId, der, STAYS, HYBRID);
     const shown = await kms.send(new GetPublicKeyCommand({ KeyId }));
     expect(bytes(shown.PublicKey)).toEqual(publicKey.export({ type: 'spki', format: 'der' }));
     const { Signature } = await kms.send(new SignCommand({ KeyId, ...PLAIN }));
