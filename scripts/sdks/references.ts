@@ -13,6 +13,16 @@ export function resolve<Value extends Tree>(value: Value, saved: ReadonlyMap<str
   return resolved(value, saved) as Value;
 }
 
+/** Whether all that a value refers to has been saved. */
+export function resolvable(value: Tree, saved: ReadonlyMap<string, Tree>): boolean {
+  try {
+    resolve(value, saved);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function resolved(value: Tree, saved: ReadonlyMap<string, Tree>): Tree {
   if (typeof value === 'string') {
     const path = whole.exec(value)?.[1];

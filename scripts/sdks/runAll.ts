@@ -39,7 +39,10 @@ export async function runDriver(
   }
 }
 
-/** Where the members of two clients' answers to the same call differ, a line for each. */
+/**
+ * Where the members of two clients' answers to the same call differ, a line for each. A client that lacks a
+ * call of a scenario has a model older than the scenario, and is left out there.
+ */
 export function shapeDifferences(
   scenarios: readonly Scenario[],
   results: ReadonlyMap<DriverName, DriverResults>,
@@ -49,18 +52,29 @@ export function shapeDifferences(
   const [firstName, firstResults] = first;
   return scenarios.flatMap((scenario, index) =>
     scenario.steps.flatMap((step, position) => {
-      const expected = firstResults[index]?.shapes[position];
+      const expected = shapeAt(firstResults[index], position);
       return others.flatMap(([name, driverResults]) => {
-        const shape = driverResults[index]?.shapes[position];
+        const shape = shapeAt(driverResults[index], position);
         if (expected === undefined || shape === undefined) return [];
         const only = (these: readonly string[], those: readonly string[]): string[] =>
           these.filter((line) => !those.includes(line));
         const title = `${scenario.name}, step ${position + 1}, ${stepName(step)}`;
         return [
-          ...only(expected, shape).map((line) => `${title}: only ${firstName} has ${line}`),
-          ...only(shape, expected).map((line) => `${title}: only ${name} has ${line}`),
+          ...only(expected, shape).map(
+            (line) => `${title}: ${firstName} has ${line}, ${name} does not`,
+          ),
+          ...only(shape, expected).map(
+            (line) => `${title}: ${name} has ${line}, ${firstName} does not`,
+          ),
         ];
       });
     }),
   );
+}
+
+function shapeAt(
+  result: ScenarioResult | undefined,
+  position: number,
+): readonly string[] | undefined {
+  return result === undefined || result.lacks.length > 0 ? undefined : result.shapes[position];
 }

@@ -3,7 +3,7 @@ import type { Driver } from './driver.js';
 import { HELPERS } from './helpers.js';
 import { differences, shapeOf } from './match.js';
 import type { CallError, Outcome, Target, Tree } from './protocol.js';
-import { resolve } from './references.js';
+import { resolvable, resolve } from './references.js';
 import type { CallStep, DriverName, ExpectedError, HelperStep, Scenario } from './scenario.js';
 
 /** What a driver showed in a scenario. */
@@ -79,11 +79,14 @@ async function runCall(
 ): Promise<{ problems: string[]; shape?: readonly string[] }> {
   const { call: operation, region = 'us-east-1', account = '111122223333' } = step;
   const target: Target = { endpoint, region, account };
-  const outcome = await driver.send({ target, operation, input: resolve(step.input, saved) });
   if (lacking !== undefined) {
+    // What it refers to may be the output of a call that the client lacks as well.
+    const input = resolvable(step.input, saved) ? resolve(step.input, saved) : {};
+    const outcome = await driver.send({ target, operation, input });
     const able = outcome.unknown === undefined && outcome.broken === undefined;
     return { problems: able ? [`the client can do this by now (listed: ${lacking})`] : [] };
   }
+  const outcome = await driver.send({ target, operation, input: resolve(step.input, saved) });
   const { output, error } = outcome;
   const expected = step.error === undefined ? undefined : resolve({ ...step.error }, saved);
   if (output !== undefined) {

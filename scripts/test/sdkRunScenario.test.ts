@@ -127,7 +127,8 @@ describe('a scenario', () => {
   });
 
   test('tells what a client lacks, and goes on', async () => {
-    const lacking = { ...DESCRIBE, lacking: { cli: 'too old' } };
+    const input = { KeyId: '<what.the.client.could.not.get>' };
+    const lacking = { ...DESCRIBE, input, lacking: { cli: 'too old' } };
     const { problems, lacks, calls } = await run(
       [lacking, DESCRIBE],
       { unknown: 'DescribeKey' },

@@ -106,7 +106,7 @@ describe('the report', () => {
   test('counts what passed, and says what a client cannot do', () => {
     const verdicts: Verdict[] = [
       { name: 'boto3', attempt: { done: fine('A: bytes') } },
-      { name: 'cli', attempt: { done: fine('A: bytes', ['Encrypt: too old']) } },
+      { name: 'cli', attempt: { done: fine('B: bytes', ['Encrypt: too old']) } },
     ];
     const { text: lines, ...counts } = scenarioReport(scenarios, verdicts, true);
     expect(counts).toEqual({ passed: 2, failed: 0 });
@@ -132,8 +132,8 @@ describe('the report', () => {
       'one       1      ok          ok  FAILED  broken',
       'java: no such class',
       'boto3, one, step 1, Encrypt: wrong',
-      'one, step 1, Encrypt: only javascript has A: bytes',
-      'one, step 1, Encrypt: only go has A: string',
+      'one, step 1, Encrypt: javascript has A: bytes, go does not',
+      'one, step 1, Encrypt: go has A: string, javascript does not',
     ]);
   });
 

@@ -6,6 +6,7 @@ import { ENCRYPTION_SCENARIOS } from './encryption.js';
 import { GRANT_SCENARIOS } from './grants.js';
 import { IMPORT_SCENARIOS } from './imports.js';
 import { KEY_SCENARIOS } from './keys.js';
+import { LATTICE_SCENARIOS } from './lattices.js';
 import { MULTI_REGION_SCENARIOS } from './multiRegion.js';
 import { ROTATION_SCENARIOS } from './rotation.js';
 import { SIGNATURE_SCENARIOS } from './signatures.js';
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...DATA_KEY_PAIR_SCENARIOS,
   ...SIGNATURE_SCENARIOS,
   ...AGREEMENT_SCENARIOS,
+  ...LATTICE_SCENARIOS,
   ...ROTATION_SCENARIOS,
   ...MULTI_REGION_SCENARIOS,
   ...IMPORT_SCENARIOS,
