@@ -31,7 +31,8 @@ export function planImport(
   const known = associated(key);
   const version = key.versions.find((one) => one.wireId === wireId);
   const owned = known.find((one) => one.wireId === wireId);
-  const description = input.KeyMaterialDescription ?? (version && importOf(version).description);
+  // Recorded: what was taken away before its rotation comes back without its description.
+  const description = input.KeyMaterialDescription ?? (owned && importOf(owned).description);
   if (!isSymmetric(key)) {
     const [only] = known;
     if (only !== undefined && owned === undefined) {

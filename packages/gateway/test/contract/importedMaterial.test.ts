@@ -377,7 +377,8 @@ describe('rotation of imported material', () => {
     const fresh = { ...STAYS, ImportType: 'NEW_KEY_MATERIAL' } as const;
     const [first, second, third] = [randomBytes(32), randomBytes(32), randomBytes(32)];
     await importMaterial(kms, id, first, fresh);
-    const { KeyMaterialId: two } = await importMaterial(kms, id, second, fresh);
+    const described = { ...fresh, KeyMaterialDescription: 'for later' };
+    const { KeyMaterialId: two } = await importMaterial(kms, id, second, described);
     const refusal3 = await refusal(importMaterial(kms, id, third, fresh));
     expect([refusal3.code, refusal3.message.replace(/id: [0-9a-f]{64}/, 'id: …')]).toEqual([
       'KMSInvalidStateException',
@@ -390,6 +391,7 @@ describe('rotation of imported material', () => {
     await kms.send(new RotateKeyOnDemandCommand({ KeyId: id }));
     // What was taken back may come again.
     expect((await importMaterial(kms, id, second, fresh)).KeyMaterialId).toBe(two);
+    expect((await materials(id)).at(-1)).not.toHaveProperty('KeyMaterialDescription');
     expect((await materials(id)).map(({ KeyMaterialState: state }) => state)).toEqual([
       'NON_CURRENT',
       'CURRENT',
