@@ -39,6 +39,8 @@ export interface AwsFaults {
   /** `otherId` waits for its rotation, and only one may. */
   MaterialPending: { readonly id: string; readonly newId: string; readonly otherId: string };
   NoMaterialPending: { readonly id: string };
+  /** A replica key lacks the material that waits for its rotation. */
+  MaterialNotEverywhere: Record<never, never>;
   KeyMaterialNeverImported: { readonly id: string; readonly arn: string };
   Tag: { readonly message: string };
   /** A text that is no key policy at all. */

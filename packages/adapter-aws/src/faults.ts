@@ -224,6 +224,11 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     code: 'KMSInvalidStateException',
     message: `No available key material pending rotation for the key: ${id}.`,
   })),
+  MaterialNotEverywhere: fixed(
+    'KMSInvalidStateException',
+    'Cannot perform key material rotation: Key material has not been imported for replicas of the Multi-Region key.',
+    recorded(`${STACKD}/imports_multi_region.json`),
+  ),
   KeyMaterialNeverImported: cell(recorded(`${STACKD}/imports.json`), ({ id, arn }) => ({
     status: 400,
     code: 'ValidationException',

@@ -96,8 +96,8 @@ function counted(current: KeyRecord, call: AwsCall): KeyRecord['attributes'] {
 
 function requirePending(key: KeyRecord, call: AwsCall): KeyVersion {
   const pending = pendingOf(key);
-  if (pending === undefined || !isEverywhere(key, pending, call.nowMs))
-    throw awsFault('NoMaterialPending', { id: keyArn(call, key) });
+  if (pending === undefined) throw awsFault('NoMaterialPending', { id: keyArn(call, key) });
+  if (!isEverywhere(key, pending, call.nowMs)) throw awsFault('MaterialNotEverywhere', {});
   return pending;
 }
 

@@ -196,6 +196,13 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
       `New key material (id: aa) cannot be imported into KMS key ${KEY}, because another key material (id: bb) is pending rotation.`,
     ],
   ],
+  MaterialNotEverywhere: [
+    [
+      {},
+      'KMSInvalidStateException',
+      'Cannot perform key material rotation: Key material has not been imported for replicas of the Multi-Region key.',
+    ],
+  ],
   NoMaterialPending: [
     [
       { id: KEY },
