@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
-import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
-import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
+import { createRequire } from 'node:module';
+import type * as MlDsa from '@noble/post-quantum/ml-dsa.js';
+import type * as MlKem from '@noble/post-quantum/ml-kem.js';
 import { fault } from '../faults.js';
 import type { Entropy } from '../ports/entropy.js';
 import { Secret } from '../secret.js';
@@ -11,6 +12,11 @@ import type { KeySpec, KeySpecId } from './keySpecs.js';
 import { nativeKem } from './mlNative.js';
 import type { PreparedMaterial } from './suite.js';
 
+// Loading them takes longer than the rest of a start; who has no such keys never waits for it.
+const load = createRequire(import.meta.url);
+const mlDsa = (): typeof MlDsa => load('@noble/post-quantum/ml-dsa.js');
+const mlKem = (): typeof MlKem => load('@noble/post-quantum/ml-kem.js');
+
 interface Row {
   readonly oid: string;
   readonly seedBytes: number;
@@ -19,12 +25,15 @@ interface Row {
 
 // RFC 9881, section 2, and RFC 9935, section 3: arcs below 2.16.840.1.101.3.4.
 const ROWS: ReadonlyMap<KeySpecId, Row> = new Map<KeySpecId, Row>([
-  ['ml-dsa-44', { oid: '0311', seedBytes: 32, keygen: (seed) => ml_dsa44.keygen(seed) }],
-  ['ml-dsa-65', { oid: '0312', seedBytes: 32, keygen: (seed) => ml_dsa65.keygen(seed) }],
-  ['ml-dsa-87', { oid: '0313', seedBytes: 32, keygen: (seed) => ml_dsa87.keygen(seed) }],
-  ['ml-kem-512', { oid: '0401', seedBytes: 64, keygen: (seed) => ml_kem512.keygen(seed) }],
-  ['ml-kem-768', { oid: '0402', seedBytes: 64, keygen: (seed) => ml_kem768.keygen(seed) }],
-  ['ml-kem-1024', { oid: '0403', seedBytes: 64, keygen: (seed) => ml_kem1024.keygen(seed) }],
+  ['ml-dsa-44', { oid: '0311', seedBytes: 32, keygen: (seed) => mlDsa().ml_dsa44.keygen(seed) }],
+  ['ml-dsa-65', { oid: '0312', seedBytes: 32, keygen: (seed) => mlDsa().ml_dsa65.keygen(seed) }],
+  ['ml-dsa-87', { oid: '0313', seedBytes: 32, keygen: (seed) => mlDsa().ml_dsa87.keygen(seed) }],
+  ['ml-kem-512', { oid: '0401', seedBytes: 64, keygen: (seed) => mlKem().ml_kem512.keygen(seed) }],
+  ['ml-kem-768', { oid: '0402', seedBytes: 64, keygen: (seed) => mlKem().ml_kem768.keygen(seed) }],
+  [
+    'ml-kem-1024',
+    { oid: '0403', seedBytes: 64, keygen: (seed) => mlKem().ml_kem1024.keygen(seed) },
+  ],
 ]);
 
 /** Makes a private key as PKCS#8 DER with the seed alone, the form that both RFCs recommend. @internal */

@@ -93,6 +93,12 @@ describe('operations', () => {
     [SIGN, 'ECC_NIST_P256', 'SIGN_VERIFY', ['Sign', 'Verify', 'GetPublicKey']],
     [HMAC, 'HMAC_256', 'GENERATE_VERIFY_MAC', ['GenerateMac', 'VerifyMac']],
     [AGREE, 'ECC_NIST_P256', 'KEY_AGREEMENT', ['DeriveSharedSecret', 'GetPublicKey']],
+    [
+      { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' },
+      'ML_KEM_512',
+      'ENCAPSULATE_DECAPSULATE',
+      ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
+    ],
   ];
 
   test.each(ROWS)('%o: only those that the key has', async (input, spec, usage, own) => {
