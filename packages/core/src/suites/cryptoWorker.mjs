@@ -9,8 +9,6 @@ import { parentPort } from 'node:worker_threads';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
-import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 
 const CURVES = new Map([
   ['ec-p256', p256],
@@ -19,14 +17,14 @@ const CURVES = new Map([
   ['ec-secp256k1', secp256k1],
 ]);
 
-const LATTICES = new Map([
-  ['ml-dsa-44', ml_dsa44],
-  ['ml-dsa-65', ml_dsa65],
-  ['ml-dsa-87', ml_dsa87],
-  ['ml-kem-512', ml_kem512],
-  ['ml-kem-768', ml_kem768],
-  ['ml-kem-1024', ml_kem1024],
-]);
+/** Loading the library takes longer than starting the thread, which others wait for too. */
+async function latticeOf(spec) {
+  const library = spec.startsWith('ml-dsa')
+    ? await import('@noble/post-quantum/ml-dsa.js')
+    : await import('@noble/post-quantum/ml-kem.js');
+  // `ml-dsa-44` is `ml_dsa44` there.
+  return library[spec.replace('-', '_').replace('-', '')];
+}
 
 // A signature with a high s is as good as its twin: node:crypto makes and accepts both.
 const OPTIONS = { prehash: false, lowS: false, format: 'der' };
@@ -62,8 +60,8 @@ const ACTIONS = {
       return false;
     }
   },
-  signMlDsa({ spec, message, isMu, secretKey, extraEntropy }) {
-    const dsa = LATTICES.get(spec);
+  async signMlDsa({ spec, message, isMu, secretKey, extraEntropy }) {
+    const dsa = await latticeOf(spec);
     try {
       return isMu
         ? dsa.internal.sign(message, secretKey, { extraEntropy, externalMu: true })
@@ -72,24 +70,24 @@ const ACTIONS = {
       secretKey.fill(0);
     }
   },
-  verifyMlDsa({ spec, message, isMu, publicKey, signature }) {
-    const dsa = LATTICES.get(spec);
+  async verifyMlDsa({ spec, message, isMu, publicKey, signature }) {
+    const dsa = await latticeOf(spec);
     // Another length is thrown, unlike any other slip.
     if (signature.length !== dsa.lengths.signature) return false;
     return isMu
       ? dsa.internal.verify(signature, message, publicKey, { externalMu: true })
       : dsa.verify(signature, message, publicKey);
   },
-  encapsulateMlKem({ spec, publicKey, secretKey }) {
-    const { sharedSecret, cipherText } = LATTICES.get(spec).encapsulate(publicKey, secretKey);
+  async encapsulateMlKem({ spec, publicKey, secretKey }) {
+    const { sharedSecret, cipherText } = (await latticeOf(spec)).encapsulate(publicKey, secretKey);
     const both = new Uint8Array(sharedSecret.length + cipherText.length);
     both.set(sharedSecret);
     both.set(cipherText, sharedSecret.length);
     return both;
   },
-  decapsulateMlKem({ spec, ciphertext, secretKey }) {
+  async decapsulateMlKem({ spec, ciphertext, secretKey }) {
     try {
-      return LATTICES.get(spec).decapsulate(ciphertext, secretKey);
+      return (await latticeOf(spec)).decapsulate(ciphertext, secretKey);
     } finally {
       secretKey.fill(0);
     }
@@ -116,10 +114,10 @@ function pointOf(der, curve) {
   }
 }
 
-parentPort.on('message', ({ id, task }) => {
+parentPort.on('message', async ({ id, task }) => {
   let result;
   try {
-    result = ACTIONS[task.action](task);
+    result = await ACTIONS[task.action](task);
   } catch {
     // No result is the answer; the error could carry key bytes.
   }
