@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): Express {
     const name = typeof sandbox === 'string' ? sandbox : 'main';
     response.json({
       entries: journal.latest(name, JOURNAL_LIMIT),
-      ignored: [...journal.ignoredCounts()].map(([what, count]) => ({ what, count })),
+      ignored: [...journal.ignoredCounts(name)].map(([what, count]) => ({ what, count })),
     });
   });
   app.use(

@@ -49,7 +49,11 @@ function keysOf(operator: string, block: Json): ReadonlyMap<string, readonly str
 function valuesOf(values: Json): readonly string[] {
   const list: readonly Json[] = Array.isArray(values) ? values : [values];
   return list.map((value) => {
-    if (value === null || typeof value === 'object') throw awsFault('PolicyUnreadable', {});
+    // `1e400` is read as a number that JSON cannot carry back.
+    const isEndless = typeof value === 'number' && !Number.isFinite(value);
+    if (value === null || typeof value === 'object' || isEndless) {
+      throw awsFault('PolicyUnreadable', {});
+    }
     return String(value);
   });
 }

@@ -224,6 +224,11 @@ const WRONG: readonly [what: string, policy: string, expected: Refusal][] = [
   ['both Action and NotAction', policy({ ...MINE, NotAction: 'kms:Sign' }), UNREADABLE],
   ['an unknown operator', policy(when({ StringIs: { 'aws:x': 'y' } })), UNREADABLE],
   ['a condition value that is an object', policy(when({ Bool: { 'aws:x': {} } })), UNREADABLE],
+  [
+    'a number that nothing can hold',
+    policy(when({ NumericEquals: { 'aws:x': 1 } })).replace('"aws:x":1', '"aws:x":1e400'),
+    UNREADABLE,
+  ],
   ['no action', policy(MINE, NOTHING), refused(MALFORMED, 'Missing required field Action')],
   ['no resource', policy(MINE, NOWHERE), refused(MALFORMED, 'Missing required field Resource')],
   ['no principal', policy(MINE, NOBODY), NO_PRINCIPAL],

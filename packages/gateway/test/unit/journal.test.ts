@@ -43,7 +43,7 @@ describe('the journal', () => {
     journal.record(entry('1', { ignored: ['A', 'B'] }));
     journal.record(entry('2', { ignored: ['A'] }));
     journal.record(entry('3', { ignored: ['A'], dialect: 'qkms' }));
-    expect([...journal.ignoredCounts()]).toEqual([
+    expect([...journal.ignoredCounts('main')]).toEqual([
       ['aws Encrypt A', 2],
       ['aws Encrypt B', 1],
       ['qkms Encrypt A', 1],
@@ -55,8 +55,22 @@ describe('the journal', () => {
     for (let index = 0; index < 3_000; index += 1) {
       journal.record(entry('1', { ignored: [`m${index}`, 'm0'] }));
     }
-    expect(journal.ignoredCounts().size).toBe(1_000);
-    expect(journal.ignoredCounts().get('aws Encrypt m0')).toBe(3_001);
-    expect(journal.ignoredCounts().has('aws Encrypt m2999')).toBe(false);
+    expect(journal.ignoredCounts('main').size).toBe(1_000);
+    expect(journal.ignoredCounts('main').get('aws Encrypt m0')).toBe(3_001);
+    expect(journal.ignoredCounts('main').has('aws Encrypt m2999')).toBe(false);
+  });
+
+  test('counts for each sandbox apart, for the latest 100', () => {
+    const journal = createJournal();
+    journal.record(entry('1', { ignored: ['A'] }));
+    for (let index = 0; index < 99; index += 1) {
+      journal.record(entry('1', { sandbox: `box-${index}`, ignored: ['B'] }));
+    }
+    journal.record(entry('1', { ignored: ['A'] }));
+    journal.record(entry('1', { sandbox: 'one-more', ignored: ['B'] }));
+    expect([...journal.ignoredCounts('main')]).toEqual([['aws Encrypt A', 2]]);
+    expect([...journal.ignoredCounts('box-0')]).toEqual([]);
+    expect([...journal.ignoredCounts('box-1')]).toEqual([['aws Encrypt B', 1]]);
+    expect([...journal.ignoredCounts('never-seen')]).toEqual([]);
   });
 });
