@@ -114,7 +114,7 @@ function pointOf(der, curve) {
   }
 }
 
-parentPort.on('message', async ({ id, task }) => {
+async function answer(id, task) {
   let result;
   try {
     result = await ACTIONS[task.action](task);
@@ -122,4 +122,8 @@ parentPort.on('message', async ({ id, task }) => {
     // No result is the answer; the error could carry key bytes.
   }
   parentPort.postMessage({ id, result });
+}
+
+parentPort.on('message', ({ id, task }) => {
+  void answer(id, task);
 });
