@@ -24,7 +24,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
     // The default leaves one processor idle, which is half of a small machine.
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    // A pair of RSA-4096 keys can take a busy machine more than half a minute.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
