@@ -74,8 +74,8 @@ export const SPECS: readonly SpecRow[] = Object.freeze([
   row('ECC_NIST_EDWARDS25519', 'ed25519', [
     'SIGN_VERIFY',
     [
-      ['ED25519_SHA_512', 'ed25519'],
       ['ED25519_PH_SHA_512', 'ed25519ph'],
+      ['ED25519_SHA_512', 'ed25519'],
     ],
   ]),
   hmac('224', 'hmac-224'),

@@ -12,8 +12,11 @@ export interface AwsFaults {
   Serialization: { readonly message: string | undefined };
   CiphertextKeyUnreachable: Record<never, never>;
   DataKeyAsymmetric: Record<never, never>;
+  DataKeyPairAsymmetric: Record<never, never>;
   /** A peer's public key of another kind, or none. */
   PublicKeyInvalid: Record<never, never>;
+  /** A message representative of ML-DSA that has not 64 bytes. */
+  ExternalMuLengthInvalid: { readonly algorithm: string };
   MessageTypeIncompatible: { readonly messageType: string; readonly what: string };
   SpecUnsupported: { readonly message: string };
   SpecUnsupportedInferred: { readonly message: string };

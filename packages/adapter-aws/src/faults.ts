@@ -111,7 +111,17 @@ export const AWS_FAULTS: FaultTable<AwsFaults, FaultCall> = {
     'You cannot generate a data key with an asymmetric CMK',
     recorded(FLOCI),
   ),
-  MessageTypeIncompatible: cell(recorded(FLOCI), ({ messageType, what }) => ({
+  DataKeyPairAsymmetric: fixed(
+    'InvalidKeyUsageException',
+    'You cannot generate a data key pair with an asymmetric CMK',
+    recorded(`${STACKD}/rsa.json`),
+  ),
+  ExternalMuLengthInvalid: cell(recorded(`${STACKD}/mldsa.json`), ({ algorithm }) => ({
+    status: 400,
+    code: 'ValidationException',
+    message: `External Mu is invalid length for algorithm ${algorithm}.`,
+  })),
+  MessageTypeIncompatible: cell(recorded(`${STACKD}/ecc.json`), ({ messageType, what }) => ({
     status: 400,
     code: 'ValidationException',
     message: `Message type ${messageType} is incompatible with ${what}.`,

@@ -11,7 +11,7 @@ export interface SigningInput {
 /**
  * Refuses a message type that the algorithm does not take, and a digest of the wrong length.
  *
- * @throws KmsFault MessageTypeIncompatible, DigestLengthInvalid
+ * @throws KmsFault MessageTypeIncompatible, DigestLengthInvalid, ExternalMuLengthInvalid
  * @internal
  */
 export function requireMessage(input: SigningInput, suite: SignatureSuite, specName: string): void {
@@ -20,11 +20,13 @@ export function requireMessage(input: SigningInput, suite: SignatureSuite, specN
   const type = input.MessageType ?? DEFAULT_TYPE;
   const intake = types.get(type);
   if (intake === undefined) {
-    const what = named === 'algorithm' ? `algorithm ${algorithm}` : `key spec ${specName}`;
+    const byAlgorithm = named === 'algorithm' && type !== EXTERNAL_MU;
+    const what = byAlgorithm ? `algorithm ${algorithm}` : `key spec ${specName}`;
     throw awsFault('MessageTypeIncompatible', { messageType: type, what });
   }
   const sizeBytes = intake.as === 'digest' ? suite.digestBytes : intake.sizeBytes;
   if (sizeBytes !== undefined && message.length !== sizeBytes) {
+    if (type === EXTERNAL_MU) throw awsFault('ExternalMuLengthInvalid', { algorithm });
     throw fault('DigestLengthInvalid', { algorithm });
   }
 }
@@ -52,6 +54,8 @@ export function verifyMessage(
 }
 
 const DEFAULT_TYPE = 'RAW';
+/** No key spec but ML-DSA has it, whatever the algorithm. */
+const EXTERNAL_MU = 'EXTERNAL_MU';
 
 /** How a message of some type reaches the suite: as a message, or as the digest of one. */
 interface Intake {
@@ -83,7 +87,7 @@ const OTHERS: ReadonlyMap<string, Types> = new Map([
   ['ED25519_PH_SHA_512', types('algorithm', ['DIGEST', { as: 'message', sizeBytes: 64 }])],
   [
     'ML_DSA_SHAKE_256',
-    types('key spec', ['RAW', { as: 'message' }], ['EXTERNAL_MU', { as: 'digest' }]),
+    types('key spec', ['RAW', { as: 'message' }], [EXTERNAL_MU, { as: 'digest' }]),
   ],
   ['EDDSA_ED25519', types('algorithm', ['RAW', { as: 'message' }])],
 ]);

@@ -66,9 +66,15 @@ export function resolveSource(input: SourceInput, names: SourceNames, call: AwsC
         : undefined;
     return foreign === undefined ? { key, envelope } : { key, envelope, foreign };
   }
-  if (input.permissionOnly || input.algorithm !== SYMMETRIC) {
+  if (input.permissionOnly) {
     throw awsFault('ValidationInferred', {
-      message: `${names.keyId} is required for ${input.permissionOnly ? 'IGNORE_CIPHERTEXT' : 'asymmetric encryption algorithms'}.`,
+      message: `${names.keyId} is required for IGNORE_CIPHERTEXT.`,
+    });
+  }
+  if (input.algorithm !== SYMMETRIC) {
+    // Recorded for Decrypt: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/rsa.json
+    throw awsFault(names.keyId === 'KeyId' ? 'Validation' : 'ValidationInferred', {
+      message: `${names.keyId} must not be null`,
     });
   }
   if (envelope === undefined) throw fault('CiphertextInvalid', {});

@@ -1,6 +1,6 @@
 import type { KeyRecord } from '@keyglot/core';
 import { pairsOf } from '@keyglot/dialect';
-import { specOf, wireUsage } from '../algorithms.js';
+import { wireUsage } from '../algorithms.js';
 import { awsFault } from '../faults.js';
 import type { CreateGrantRequest } from '../generated/inputs.js';
 import type { GrantConstraints } from './grant.js';
@@ -37,7 +37,7 @@ function isSymmetric({ spec }: KeyRecord): boolean {
 /** Operations that a grant on the key may allow. @internal */
 export function grantableOperations(key: KeyRecord): readonly string[] {
   const own = isSymmetric(key) ? SYMMETRIC : (BY_USAGE.get(wireUsage(key.usages)) ?? []);
-  return [...own, ...ANY_KEY];
+  return [...ANY_KEY, ...own];
 }
 
 /**
@@ -92,9 +92,13 @@ export function requireOperations(key: KeyRecord, operations: readonly string[])
   const allowed = grantableOperations(key);
   const wrong = operations.filter((operation) => !allowed.includes(operation));
   if (wrong.length > 0) {
-    throw refused(
-      `Operations [${wrong.join(', ')}] are not supported for key spec ${specOf(key).name} with key usage ${wireUsage(key.usages)}.`,
-    );
+    // Recorded for HMAC keys: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/hmac.json
+    const usage = wireUsage(key.usages);
+    const isMac = usage === 'GENERATE_VERIFY_MAC';
+    const kind = isMac || isSymmetric(key) ? 'a symmetric' : 'an asymmetric';
+    throw awsFault(isMac ? 'Validation' : 'ValidationInferred', {
+      message: `Operations [${wrong.join(', ')}] are not supported when creating a grant for ${kind} KMS key with key usage ${usage}. Valid operations are [${allowed.join(', ')}]`,
+    });
   }
 }
 
@@ -114,9 +118,11 @@ export function requireConstraints(
   }
   const context = equals ?? subset;
   if (context !== undefined && !isSymmetric(key)) {
-    throw refused(
-      'Encryption context grant constraints are supported only on symmetric encryption KMS keys.',
-    );
+    // Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/hmac.json
+    throw awsFault('Validation', {
+      message:
+        'EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.',
+    });
   }
   const pairs = pairsOf(context);
   if (pairs.length > MAX_PAIRS) {

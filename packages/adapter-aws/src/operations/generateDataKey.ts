@@ -1,4 +1,4 @@
-import { generateDataKey as draw, fault } from '@keyglot/core';
+import { generateDataKey as draw, fault, type KeyRecord } from '@keyglot/core';
 import { wireUsage } from '../algorithms.js';
 import { type AwsCall, type AwsOperation, keyArn, type OneKey } from '../call.js';
 import { state, usage } from '../checks.js';
@@ -62,12 +62,13 @@ function oneSize(_resolved: OneKey, input: Input): void {
   }
 }
 
-/** Refuses an asymmetric key for encryption. @throws KmsFault DataKeyAsymmetric @internal */
-export function requireSymmetric({ key }: OneKey): void {
-  const { spec, usages } = key.record;
-  if (wireUsage(usages) === 'ENCRYPT_DECRYPT' && spec !== 'aes-256') {
-    throw awsFault('DataKeyAsymmetric', {});
-  }
+function requireSymmetric({ key: { record } }: OneKey): void {
+  if (isAsymmetricEncryption(record)) throw awsFault('DataKeyAsymmetric', {});
+}
+
+/** Whether a key is for encryption, and makes no data keys. @internal */
+export function isAsymmetricEncryption({ spec, usages }: KeyRecord): boolean {
+  return wireUsage(usages) === 'ENCRYPT_DECRYPT' && spec !== 'aes-256';
 }
 
 function noRecipient(_resolved: OneKey, input: Input): void {

@@ -7,7 +7,7 @@ import type { GenerateDataKeyPairRequest } from '../generated/inputs.js';
 import { layoutOf } from '../layouts.js';
 import { oneKey, onKey } from '../resolve.js';
 import { USE } from '../states.js';
-import { requireSymmetric } from './generateDataKey.js';
+import { isAsymmetricEncryption } from './generateDataKey.js';
 import { contextOf, documentedOperation, requireNoRecipient } from './shared.js';
 
 type Input = GenerateDataKeyPairRequest;
@@ -65,6 +65,10 @@ function specOfPair(
   { profile, realm }: AwsCall,
 ): SpecRow | undefined {
   return profile.offers(name, realm.region) ? specByName(name) : undefined;
+}
+
+function requireSymmetric({ key: { record } }: OneKey): void {
+  if (isAsymmetricEncryption(record)) throw awsFault('DataKeyPairAsymmetric', {});
 }
 
 /** The text is that of CreateKey. */

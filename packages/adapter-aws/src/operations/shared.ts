@@ -18,14 +18,15 @@ export function contextOf(map: Readonly<Record<string, string>> | undefined): Co
 }
 
 /**
- * Refuses an encryption context beside an asymmetric algorithm. The text is in the tests of floci, whose
- * texts come from the service: https://github.com/floci-io/floci/pull/3968
+ * Refuses an encryption context beside an asymmetric algorithm; an empty one is none.
+ *
+ * Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/rsa.json
  *
  * @internal
  */
 export function requireNoContext(map: Readonly<Record<string, string>> | undefined): void {
   if (pairsOf(map).length > 0) {
-    throw awsFault('ValidationInferred', {
+    throw awsFault('Validation', {
       message:
         'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.',
     });

@@ -91,6 +91,16 @@ const EXPECTED: { readonly [Code in keyof Details]: readonly Case<Code>[] } = {
   DataKeyAsymmetric: [
     [{}, 'InvalidKeyUsageException', 'You cannot generate a data key with an asymmetric CMK'],
   ],
+  DataKeyPairAsymmetric: [
+    [{}, 'InvalidKeyUsageException', 'You cannot generate a data key pair with an asymmetric CMK'],
+  ],
+  ExternalMuLengthInvalid: [
+    [
+      { algorithm: 'ML_DSA_SHAKE_256' },
+      'ValidationException',
+      'External Mu is invalid length for algorithm ML_DSA_SHAKE_256.',
+    ],
+  ],
   PublicKeyInvalid: [[{}, 'ValidationException', undefined]],
   MessageTypeIncompatible: [
     [

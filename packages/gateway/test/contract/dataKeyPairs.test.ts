@@ -162,7 +162,7 @@ describe('GenerateDataKeyPair and GenerateDataKeyPairWithoutPlaintext', () => {
     const { id } = await makeKey(kms, RSA);
     const expected = refused(
       'InvalidKeyUsageException',
-      'You cannot generate a data key with an asymmetric CMK',
+      'You cannot generate a data key pair with an asymmetric CMK',
     );
     expect(await refusals({ KeyId: id, KeyPairSpec })).toEqual([expected, expected]);
   });

@@ -91,11 +91,11 @@ describe('a key of ECC_NIST_EDWARDS25519', () => {
       CustomerMasterKeySpec: 'ECC_NIST_EDWARDS25519',
       KeySpec: 'ECC_NIST_EDWARDS25519',
       KeyUsage: 'SIGN_VERIFY',
-      SigningAlgorithms: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'],
+      SigningAlgorithms: ['ED25519_PH_SHA_512', 'ED25519_SHA_512'],
     });
     expect(answer.PublicKey).toHaveLength(44);
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: key.id }));
-    expect(KeyMetadata?.SigningAlgorithms).toEqual(['ED25519_SHA_512', 'ED25519_PH_SHA_512']);
+    expect(KeyMetadata?.SigningAlgorithms).toEqual(['ED25519_PH_SHA_512', 'ED25519_SHA_512']);
   });
 
   test('signs messages that OpenSSL verifies, always alike', async () => {
@@ -165,11 +165,15 @@ describe('a key of ECC_NIST_EDWARDS25519', () => {
     ['ED25519_PH_SHA_512', 'EXTERNAL_MU'],
     ['ED25519_PH_SHA_512', undefined],
   ])('does not take for %s the message type %s', async (SigningAlgorithm, MessageType) => {
+    const what =
+      MessageType === 'EXTERNAL_MU'
+        ? 'key spec ECC_NIST_EDWARDS25519'
+        : `algorithm ${SigningAlgorithm}`;
     expect(await refusals({ Message: DIGEST, SigningAlgorithm, MessageType })).toEqual(
       twice(
         refused(
           'ValidationException',
-          `Message type ${MessageType ?? 'RAW'} is incompatible with algorithm ${SigningAlgorithm}.`,
+          `Message type ${MessageType ?? 'RAW'} is incompatible with ${what}.`,
         ),
       ),
     );

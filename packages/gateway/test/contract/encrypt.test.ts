@@ -464,9 +464,7 @@ describe('Encrypt and Decrypt with an RSA key', () => {
   test('want the key of a ciphertext named', async () => {
     const CiphertextBlob = await sealRsa(OAEP_256);
     const answer = kms.send(new DecryptCommand({ CiphertextBlob, EncryptionAlgorithm: OAEP_256 }));
-    expect(await refusal(answer)).toEqual(
-      refused('ValidationException', 'KeyId is required for asymmetric encryption algorithms.'),
-    );
+    expect(await refusal(answer)).toEqual(refused('ValidationException', 'KeyId must not be null'));
   });
 
   test('refuse a ciphertext under another algorithm, another key, or changed', async () => {

@@ -60,7 +60,7 @@ const SPECS: readonly [KeySpec, KeyUsageType, string, readonly string[]][] = [
     'ECC_NIST_EDWARDS25519',
     'SIGN_VERIFY',
     'SigningAlgorithms',
-    ['ED25519_SHA_512', 'ED25519_PH_SHA_512'],
+    ['ED25519_PH_SHA_512', 'ED25519_SHA_512'],
   ],
   ['ML_DSA_44', 'SIGN_VERIFY', 'SigningAlgorithms', ['ML_DSA_SHAKE_256']],
   ['ML_DSA_65', 'SIGN_VERIFY', 'SigningAlgorithms', ['ML_DSA_SHAKE_256']],

@@ -104,9 +104,12 @@ describe.each<[KeySpec, number, number]>([
     expect(await told({ MessageType: 'DIGEST' })).toEqual([digest, digest]);
     const short = refused(
       'ValidationException',
-      'Digest is invalid length for algorithm ML_DSA_SHAKE_256.',
+      'External Mu is invalid length for algorithm ML_DSA_SHAKE_256.',
     );
-    expect(await told({ MessageType: 'EXTERNAL_MU' })).toEqual([short, short]);
+    for (const size of [1, 63, 65]) {
+      const mu = { MessageType: 'EXTERNAL_MU', Message: Buffer.alloc(size) } as const;
+      expect(await told(mu)).toEqual([short, short]);
+    }
     const other = refused(
       'InvalidKeyUsageException',
       `Algorithm ECDSA_SHA_256 is incompatible with key spec ${KeySpec}.`,

@@ -384,10 +384,7 @@ describe('ReEncrypt refuses', () => {
     const to = { DestinationKeyId: destination.id };
     const unnamed = move({ ...to, CiphertextBlob, SourceEncryptionAlgorithm: OAEP_256 });
     expect(await refusal(unnamed)).toEqual(
-      refused(
-        'ValidationException',
-        'SourceKeyId is required for asymmetric encryption algorithms.',
-      ),
+      refused('ValidationException', 'SourceKeyId must not be null'),
     );
     for (const SourceKeyId of [undefined, rsa.id]) {
       expect(await refusal(move({ ...to, CiphertextBlob, SourceKeyId }))).toEqual(INVALID);
