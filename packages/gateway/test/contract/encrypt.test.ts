@@ -461,6 +461,15 @@ describe('Encrypt and Decrypt with an RSA key', () => {
     expect(await refusal(kms.send(opened))).toEqual(expected);
   });
 
+  // https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/rsa.json
+  test('take an empty encryption context for none', async () => {
+    const { id: KeyId } = await makeKey(kms, RSA);
+    const common = { KeyId, EncryptionAlgorithm: OAEP_256, EncryptionContext: {} } as const;
+    const { CiphertextBlob } = await kms.send(new EncryptCommand({ ...common, Plaintext: HELLO }));
+    const opened = await kms.send(new DecryptCommand({ ...common, CiphertextBlob }));
+    expect(bytes(opened.Plaintext)).toEqual(Buffer.from(HELLO));
+  });
+
   test('want the key of a ciphertext named', async () => {
     const CiphertextBlob = await sealRsa(OAEP_256);
     const answer = kms.send(new DecryptCommand({ CiphertextBlob, EncryptionAlgorithm: OAEP_256 }));
