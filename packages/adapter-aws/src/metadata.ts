@@ -78,7 +78,7 @@ export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unkno
     KeyState: wireState(key, call.nowMs),
     ...deletionDate(key, call.nowMs),
     Origin: wireOrigin(key),
-    ...importMembers(key),
+    ...importedMembers(key),
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: spec,
     KeySpec: spec,
@@ -89,8 +89,13 @@ export function keyMetadata(call: AwsCall, key: KeyRecord): Record<string, unkno
   };
 }
 
-/** Present while all material is there. Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports.json */
-function importMembers(key: KeyRecord): Record<string, unknown> {
+/**
+ * The members about the expiry of imported material, present while all of it is there.
+ *
+ * @see https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports.json
+ * @internal
+ */
+export function importedMembers(key: KeyRecord): Record<string, unknown> {
   if (!isImported(key) || !isComplete(key)) return {};
   return expirationMembers(factsOf(key).filter(({ role }) => role === 'permanent'));
 }

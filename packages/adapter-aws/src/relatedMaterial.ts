@@ -19,7 +19,8 @@ const PLACES = 'places';
 
 /**
  * Changes the material of a key. The keys of a multi-Region key have the same materials in the same
- * roles, which are those of the primary key; each has to be given each of them by an import of its own.
+ * roles and with the same descriptions, which are those of the primary key; each has to be given each of
+ * them by an import of its own.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
  * @param where - virtual time, milliseconds since 1970, and the vault
@@ -60,20 +61,20 @@ export function isEverywhere(key: KeyRecord, { attributes }: KeyVersion, nowMs: 
   });
 }
 
-/** What a change of the primary key makes of a replica key: the same versions, in the same roles. */
+/** What a change of the primary key makes of a replica key: the same versions, roles and descriptions. */
 function follow(vault: Vault, replica: KeyRecord, primary: KeyRecord, own: KeyChange): KeyChange {
   const addVersions: NewVersion[] = [];
   const setVersions: VersionChange[] = [];
   const versions = versionsAfter(primary, own);
   for (const version of versions) {
-    const { role } = importOf(version);
+    const { role, description } = importOf(version);
     const known = replica.versions.find(({ wireId }) => wireId === version.wireId);
     if (known === undefined) {
       addVersions.push(bareVersion(vault, replica, version, bareAttributes(version)));
       continue;
     }
-    const { validToMs, description, role: before } = importOf(known);
-    if (before === role) continue;
+    const { validToMs, ...before } = importOf(known);
+    if (before.role === role && before.description === description) continue;
     const gone = role === 'discarded';
     const facts = { role, description, validToMs: gone ? null : validToMs };
     const attributes = importAttributes(version, facts);
@@ -88,10 +89,14 @@ function follow(vault: Vault, replica: KeyRecord, primary: KeyRecord, own: KeyCh
   return { addVersions, setVersions, set: { ...stateWith(replica, facts), primaryVersion } };
 }
 
-/** Attributes of a version that a replica key gets without its material. @internal */
+/**
+ * Attributes of a version that a replica key gets without its material.
+ *
+ * @see https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_multi_region.json
+ * @internal
+ */
 export function bareAttributes(version: KeyVersion): KeyVersion['attributes'] {
-  const { role } = importOf(version);
-  return importAttributes(version, { role, validToMs: null, description: undefined });
+  return importAttributes(version, { ...importOf(version), validToMs: null });
 }
 
 /** Tells all of them which of them have the material that waits for its rotation. */

@@ -14,7 +14,7 @@ import { state } from '../checks.js';
 import { awsFault } from '../faults.js';
 import type { ReplicateKeyRequest } from '../generated/inputs.js';
 import { isImported } from '../imports.js';
-import { keyMetadata } from '../metadata.js';
+import { importedMembers, keyMetadata } from '../metadata.js';
 import { keyAt, requirePrimary } from '../multiRegion.js';
 import { partitionOf } from '../profiles/regions.js';
 import { bareAttributes } from '../relatedMaterial.js';
@@ -58,7 +58,7 @@ export const replicateKey: AwsOperation<Input, OneKey> = {
     };
     const replica = await replicate(call, key, input.ReplicaRegion, attributes);
     return {
-      ReplicaKeyMetadata: creating(keyMetadata(call, replica)),
+      ReplicaKeyMetadata: creating(key.record, keyMetadata(call, replica)),
       // Printed again: https://github.com/boto/botocore/blob/develop/botocore/data/kms/2014-11-01/examples-1.json
       ReplicaPolicy: shownPolicy(policy),
       // Recorded: no member when there are no tags.
@@ -140,8 +140,12 @@ async function replicate(
 
 /**
  * What the service says of a key that it is still making; recorded in LocalStack's snapshot. Here the key
- * is there at once, so that nobody has to wait for it.
+ * is there at once, so that nobody has to wait for it. Imported material expires as that of the primary
+ * key for this moment only.
+ *
+ * @see https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_multi_region.json
  */
-function creating({ CurrentKeyMaterialId: _, ...metadata }: Record<string, unknown>): object {
-  return { ...metadata, Enabled: false, KeyState: 'Creating' };
+function creating(source: KeyRecord, metadata: Record<string, unknown>): object {
+  const { CurrentKeyMaterialId: _, ...shown } = metadata;
+  return { ...shown, ...importedMembers(source), Enabled: false, KeyState: 'Creating' };
 }

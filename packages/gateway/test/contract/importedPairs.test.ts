@@ -68,6 +68,13 @@ function file(name: string, content: Uint8Array): string {
 const pkcs8 = (key: KeyObject): Buffer => key.export({ type: 'pkcs8', format: 'der' });
 const spki = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
 
+/** The same element with a length that only its end tells. */
+function indefinite(der: Buffer): Buffer {
+  const length = der[1] ?? 0;
+  const head = length < 0x80 ? 2 : 2 + length - 0x80;
+  return Buffer.concat([Buffer.from([0x30, 0x80]), der.subarray(head), Buffer.alloc(2)]);
+}
+
 const ec = (KeySpec: string, curve: string, hash: string) => ({
   input: { KeySpec, KeyUsage: 'SIGN_VERIFY' } as CreateKeyCommandInput,
   pair: () => generateKeyPairSync('ec', { namedCurve: curve }),
@@ -135,6 +142,25 @@ describe('imported pairs', () => {
       expect(key).not.toHaveProperty('CurrentKeyMaterialId');
     },
   );
+
+  test.each([
+    ['ECC_NIST_P256', ec('ECC_NIST_P256', 'prime256v1', 'sha256').pair],
+    ['RSA_2048', rsa(2048).pair],
+    ['ECC_NIST_EDWARDS25519', () => generateKeyPairSync('ed25519')],
+  ] as const)('may be BER, unless they are of Edwards25519: %s', async (KeySpec, pair) => {
+    // Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_families.json
+    const { id } = await makeKey(kms, { ...EXTERNAL, KeySpec, KeyUsage: 'SIGN_VERIFY' });
+    const der = pkcs8(pair().privateKey);
+    await importMaterial(kms, id, der, STAYS, HYBRID);
+    const answer = importMaterial(kms, id, indefinite(der), STAYS, HYBRID);
+    if (KeySpec === 'ECC_NIST_EDWARDS25519') {
+      expect(await refusal(answer)).toEqual(refused('InvalidCiphertextException'));
+    } else {
+      await answer;
+    }
+    const { KeyMetadata: key } = await kms.send(new DescribeKeyCommand({ KeyId: id }));
+    expect(key?.KeyState).toBe('Enabled');
+  });
 
   test('come back as the same pair, however it is encoded, and as no other', async () => {
     const { input, pair } = ec('ECC_NIST_P256', 'prime256v1', 'sha256');

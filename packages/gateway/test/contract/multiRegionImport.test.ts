@@ -75,6 +75,12 @@ async function materials(client: KMSClient, KeyId: string): Promise<unknown> {
   return Rotations.map(({ KeyMaterialState, ImportState }) => [KeyMaterialState, ImportState]);
 }
 
+async function descriptions(client: KMSClient, KeyId: string): Promise<unknown> {
+  const input = { KeyId, IncludeKeyMaterial: 'ALL_KEY_MATERIAL' } as const;
+  const { Rotations = [] } = await client.send(new ListKeyRotationsCommand(input));
+  return Rotations.map(({ KeyMaterialDescription }) => KeyMaterialDescription);
+}
+
 const rotate = (client: KMSClient, KeyId: string) =>
   client.send(new RotateKeyOnDemandCommand({ KeyId }));
 const remove = (client: KMSClient, KeyId: string, KeyMaterialId?: string) =>
@@ -111,6 +117,26 @@ describe('a replica key of a key with imported material', () => {
     expect(await stateOf(away, id)).toBe('Enabled');
     expect(bytes((await open(away, sealed)).Plaintext).toString()).toBe('x');
     await open(home, await seal(away, id));
+  });
+
+  test('shows while it is made how the material of the primary key expires, and not afterwards', async () => {
+    // Recorded without a date: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_multi_region.json
+    const ValidTo = new Date(Math.floor(START_MS / 1_000) * 1_000 + 10 * DAY_MS);
+    const cases = [
+      [STAYS, STAYS],
+      [{ ValidTo }, { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo }],
+    ] as const;
+    for (const [more, shown] of cases) {
+      const { id } = await makeKey(home, { MultiRegion: true, Origin: 'EXTERNAL' });
+      await importMaterial(home, id, randomBytes(32), more);
+      const answer = await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }));
+      const { ReplicaKeyMetadata: made } = answer;
+      expect(made).toMatchObject({ KeyState: 'Creating', Enabled: false, ...shown });
+      expect(made).not.toHaveProperty('CurrentKeyMaterialId');
+      const { KeyMetadata: key } = await away.send(new DescribeKeyCommand({ KeyId: id }));
+      expect(key).not.toHaveProperty('ExpirationModel');
+      expect(key).not.toHaveProperty('ValidTo');
+    }
   });
 
   test('signs and verifies for the primary key', async () => {
@@ -216,6 +242,50 @@ describe('new material of a symmetric multi-Region key', () => {
     );
     const unknown = await refusal(importMaterial(away, id, randomBytes(32), EXISTING));
     expect(unknown.code).toBe('IncorrectKeyMaterialException');
+  });
+
+  test('has the description of the primary key everywhere', async () => {
+    // Recorded: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/imports_multi_region.json
+    const first = randomBytes(32);
+    const second = randomBytes(32);
+    const { id } = await makeKey(home, { MultiRegion: true, Origin: 'EXTERNAL' });
+    await importMaterial(home, id, first, { ...STAYS, KeyMaterialDescription: 'first' });
+    await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }));
+    expect(await descriptions(away, id)).toEqual(['first']);
+    await importMaterial(home, id, second, NEW);
+    expect(await descriptions(away, id)).toEqual(['first', undefined]);
+    await importMaterial(away, id, first);
+    await importMaterial(home, id, second, { ...EXISTING, KeyMaterialDescription: 'second' });
+    for (const client of [home, away]) {
+      expect(await descriptions(client, id)).toEqual(['first', 'second']);
+    }
+    await importMaterial(away, id, second);
+    await rotate(home, id);
+    await importMaterial(home, id, first, { ...EXISTING, KeyMaterialDescription: 'oldest' });
+    await remove(away, id);
+    for (const client of [home, away]) {
+      expect(await descriptions(client, id)).toEqual(['oldest', 'second']);
+    }
+    expect(await materials(home, id)).toEqual([['NON_CURRENT', 'IMPORTED'], CURRENT]);
+    expect(await materials(away, id)).toEqual([
+      ['NON_CURRENT', 'IMPORTED'],
+      ['CURRENT', 'PENDING_IMPORT'],
+    ]);
+  });
+
+  test('may rotate while a replica key waits for an earlier one', async () => {
+    // Recorded in the same place.
+    const first = randomBytes(32);
+    const second = randomBytes(32);
+    const id = await makeReplicated(first);
+    await importMaterial(home, id, second, NEW);
+    await importMaterial(away, id, second);
+    expect(await stateOf(away, id)).toBe('PendingImport');
+    await rotate(home, id);
+    expect(await materials(away, id)).toEqual([['NON_CURRENT', 'PENDING_IMPORT'], CURRENT]);
+    expect(await stateOf(away, id)).toBe('PendingImport');
+    await importMaterial(away, id, first);
+    expect(await stateOf(away, id)).toBe('Enabled');
   });
 
   test('waits for a replica key that is made afterwards, and for none that is gone', async () => {
