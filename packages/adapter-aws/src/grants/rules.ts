@@ -26,7 +26,6 @@ const BY_USAGE: ReadonlyMap<string, readonly string[]> = new Map([
   ['GENERATE_VERIFY_MAC', ['GenerateMac', 'VerifyMac']],
   ['KEY_AGREEMENT', ['DeriveSharedSecret', 'GetPublicKey']],
   ['ENCAPSULATE_DECAPSULATE', ['Encapsulate', 'Decapsulate', 'GetPublicKey']],
-  ['ENCAPSULATE_DECAPSULATE', ['Encapsulate', 'Decapsulate', 'GetPublicKey']],
 ]);
 
 /** Whether the key's operations have an encryption context. */

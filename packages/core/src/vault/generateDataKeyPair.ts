@@ -1,9 +1,10 @@
 import { fault } from '../faults.js';
 import type { Context } from '../model/context.js';
 import type { EnvelopeLayout } from '../model/envelope.js';
-import type { Secret } from '../secret.js';
+import { Secret } from '../secret.js';
+import { withCurveName } from '../suites/curveName.js';
 import { generateMaterial } from '../suites/generate.js';
-import type { KeySpecId } from '../suites/keySpecs.js';
+import { KEY_SPECS, type KeySpecId } from '../suites/keySpecs.js';
 import { prepareMaterial } from '../suites/prepare.js';
 import { encrypt } from './encrypt.js';
 import type { LoadedKey } from './loadedKey.js';
@@ -11,7 +12,7 @@ import type { Vault } from './vault.js';
 
 /** A fresh pair for use outside, with its private half in clear and sealed. @public */
 export interface DataKeyPair {
-  /** PKCS#8 DER. */
+  /** PKCS#8 DER; on a NIST or SECG curve it names the curve twice. */
   readonly privateKey: Secret;
   /** SubjectPublicKeyInfo DER. */
   readonly publicDer: Buffer;
@@ -32,8 +33,18 @@ export async function generateDataKeyPair(
   context: Context,
   spec: KeySpecId,
 ): Promise<DataKeyPair> {
-  const privateKey = await generateMaterial(spec, vault.entropy);
-  const { publicDer } = prepareMaterial(spec, privateKey);
+  const material = await generateMaterial(spec, vault.entropy);
+  const { publicDer } = prepareMaterial(spec, material);
+  const privateKey = KEY_SPECS[spec].family === 'ec' ? namingCurve(material) : material;
   if (publicDer === undefined) throw fault('Internal', { what: `a pair of ${spec}` });
   return { privateKey, publicDer, blob: encrypt(vault, key, layout, context, privateKey.expose()) };
+}
+
+/** As AWS does it: https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/ecc.json, by its sizes. */
+function namingCurve(material: Secret): Secret {
+  const der = withCurveName(material.expose());
+  if (der === undefined) throw fault('Internal', { what: 'an EC key of another form' });
+  const secret = new Secret(der);
+  der.fill(0);
+  return secret;
 }

@@ -59,6 +59,14 @@ function publicHalf(privateDer: Buffer): Buffer {
   return openssl.read('public.der');
 }
 
+// https://github.com/radkawar/stackd/blob/9dc356f/testdata/aws/kms/ecc.json
+const PRIVATE_BYTES: ReadonlyMap<string, number> = new Map([
+  ['ECC_NIST_P256', 150],
+  ['ECC_NIST_P384', 194],
+  ['ECC_NIST_P521', 250],
+  ['ECC_SECG_P256K1', 144],
+]);
+
 const SPECS: readonly [DataKeyPairSpec, string, object][] = [
   ['RSA_2048', 'rsa', { modulusLength: 2048, publicExponent: 65537n }],
   ['RSA_3072', 'rsa', { modulusLength: 3072, publicExponent: 65537n }],
@@ -87,6 +95,7 @@ describe.each(SPECS)('a data key pair of %s', (KeyPairSpec, type, details) => {
     });
     const privateDer = bytes(answer.PrivateKeyPlaintext);
     const publicDer = bytes(answer.PublicKey);
+    expect(privateDer).toHaveLength(PRIVATE_BYTES.get(KeyPairSpec) ?? privateDer.length);
     const shown = privateOf(privateDer);
     expect([shown.asymmetricKeyType, shown.asymmetricKeyDetails]).toEqual([type, details]);
     expect(publicOf(publicDer).asymmetricKeyType).toBe(type);
