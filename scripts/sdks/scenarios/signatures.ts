@@ -95,7 +95,7 @@ export const SIGNATURE_SCENARIOS: readonly Scenario[] = [
         call: 'CreateKey',
         input: { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' },
         save: 'key',
-        output: { KeyMetadata: { SigningAlgorithms: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'] } },
+        output: { KeyMetadata: { SigningAlgorithms: ['ED25519_PH_SHA_512', 'ED25519_SHA_512'] } },
       },
       {
         call: 'Sign',
