@@ -5,6 +5,8 @@ import type forgeTypes from 'node-forge';
 
 const IV = Buffer.alloc(16);
 const EXPONENT = 65_537;
+/** At most one scalar in two is out of range, on any curve here, so that more draws mean a defect. */
+const MAX_DRAWS = 128;
 
 /**
  * A source of chance that gives the same again for the same seed, in the order in which it is asked:
@@ -74,7 +76,7 @@ const JWK_CURVES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function privateScalar(curve: ReturnType<typeof createECDH>, draw: Draw, bits: number): Buffer {
-  for (;;) {
+  for (let turn = 0; turn < MAX_DRAWS; turn += 1) {
     const scalar = draw(Math.ceil(bits / 8));
     if (bits % 8 !== 0) scalar.writeUInt8(scalar.readUInt8(0) & ((1 << (bits % 8)) - 1), 0);
     try {
@@ -84,6 +86,7 @@ function privateScalar(curve: ReturnType<typeof createECDH>, draw: Draw, bits: n
       // Out of range: rare, and the next one is as good.
     }
   }
+  throw fault('Internal', { what: 'no scalar of a curve in a seed' });
 }
 
 /**
